@@ -1,0 +1,3 @@
+//! `cargo schema`: parse, run, exit code.
+
+fn main() {}

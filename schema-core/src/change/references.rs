@@ -1,0 +1,354 @@
+//! Renames followed to every place that names the renamed thing. The databases keep references by identity and print
+//! the new name; the catalog keeps names and text, so both are rewritten.
+
+use std::collections::BTreeSet;
+
+use schema_model::catalog::{
+    Catalog, ColumnType, Constraint, ConstraintKind, Index, IndexTerm, OpaqueKind, Table,
+};
+use schema_model::{DialectKind, Expr, Name, ObjectName};
+
+use super::apply::{ApplyError, exists, remove};
+use super::rename::{rename_column_in_expr, rename_object_in_expr, rename_object_in_text};
+
+pub(super) fn rename_table(
+    catalog: &mut Catalog,
+    from: &ObjectName,
+    to: &ObjectName,
+    dialect: DialectKind,
+) -> Result<(), ApplyError> {
+    if catalog.tables.contains_key(to) {
+        return Err(exists("table", to));
+    }
+    let mut table = remove(&mut catalog.tables, "table", from)?;
+    table.name = to.clone();
+    catalog.tables.insert(to.clone(), table);
+    for table in catalog.tables.values_mut() {
+        table.options.inherits.iter_mut().for_each(|parent| rename_name(parent, from, to));
+        if let Some((parent, _)) = &mut table.options.partition_of {
+            rename_name(parent, from, to);
+        }
+        for constraint in &mut table.constraints {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+                rename_name(&mut key.table, from, to);
+            }
+        }
+    }
+    let own = catalog.tables.get_mut(to).into_iter();
+    own.for_each(|table| each_expr(table, |expr| *expr = rename_object_in_expr(expr, from, to, dialect)));
+    for sequence in catalog.sequences.values_mut() {
+        if let Some((table, _)) = &mut sequence.owned_by {
+            rename_name(table, from, to);
+        }
+    }
+    rename_types_in_columns(catalog, from, to);
+    rename_in_bodies(catalog, from, to, dialect);
+    Ok(())
+}
+
+pub(super) fn rename_view(
+    catalog: &mut Catalog,
+    from: &ObjectName,
+    to: &ObjectName,
+    dialect: DialectKind,
+) -> Result<(), ApplyError> {
+    if catalog.views.contains_key(to) {
+        return Err(exists("view", to));
+    }
+    let mut view = remove(&mut catalog.views, "view", from)?;
+    view.name = to.clone();
+    catalog.views.insert(to.clone(), view);
+    rename_in_bodies(catalog, from, to, dialect);
+    Ok(())
+}
+
+pub(super) fn rename_column(
+    catalog: &mut Catalog,
+    table: &ObjectName,
+    from: &Name,
+    to: &Name,
+    dialect: DialectKind,
+) {
+    let rename = |name: &mut Name| {
+        if name == from {
+            *name = to.clone();
+        }
+    };
+    for (name, other) in &mut catalog.tables {
+        for constraint in &mut other.constraints {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
+                && key.table == *table
+            {
+                key.referenced.iter_mut().for_each(rename);
+            }
+            if name == table {
+                constraint_columns(constraint, rename);
+            }
+        }
+    }
+    if let Some(own) = catalog.tables.get_mut(table) {
+        own.columns.iter_mut().for_each(|column| rename(&mut column.name));
+        own.indexes.iter_mut().for_each(|index| index_columns(index, rename));
+        each_expr(own, |expr| *expr = rename_column_in_expr(expr, &table.name, from, to, dialect));
+        partition_key(own, &table.name, from, to, dialect);
+    }
+    for sequence in catalog.sequences.values_mut() {
+        if let Some((owner, column)) = &mut sequence.owned_by
+            && owner == table
+        {
+            rename(column);
+        }
+    }
+}
+
+fn partition_key(own: &mut Table, table: &Name, from: &Name, to: &Name, dialect: DialectKind) {
+    use schema_model::catalog::TableKind;
+    if let TableKind::Partitioned(key) = &mut own.options.kind {
+        *key = rename_column_in_expr(&Expr::new(&*key), table, from, to, dialect).to_string();
+    }
+}
+
+pub(super) fn rename_type(
+    catalog: &mut Catalog,
+    from: &ObjectName,
+    to: &ObjectName,
+    dialect: DialectKind,
+) -> Result<(), ApplyError> {
+    let taken = catalog.enums.contains_key(to)
+        || catalog.domains.contains_key(to)
+        || catalog.composites.contains_key(to);
+    if taken {
+        return Err(exists("type", to));
+    }
+    if let Some(mut ty) = catalog.enums.remove(from) {
+        ty.name = to.clone();
+        catalog.enums.insert(to.clone(), ty);
+    } else if let Some(mut domain) = catalog.domains.remove(from) {
+        domain.name = to.clone();
+        catalog.domains.insert(to.clone(), domain);
+    } else {
+        let mut ty = remove(&mut catalog.composites, "type", from)?;
+        ty.name = to.clone();
+        catalog.composites.insert(to.clone(), ty);
+    }
+    rename_types_in_columns(catalog, from, to);
+    for table in catalog.tables.values_mut() {
+        each_expr(table, |expr| *expr = rename_object_in_expr(expr, from, to, dialect));
+    }
+    rename_in_bodies(catalog, from, to, dialect);
+    Ok(())
+}
+
+/// Columns, domains and composites of the type.
+fn rename_types_in_columns(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName) {
+    let rename = |ty: &mut ColumnType| {
+        if let Some(name) = ty.user_type_mut() {
+            rename_name(name, from, to);
+        }
+    };
+    catalog
+        .tables
+        .values_mut()
+        .flat_map(|table| &mut table.columns)
+        .for_each(|column| rename(&mut column.ty));
+    catalog.domains.values_mut().for_each(|domain| rename(&mut domain.base));
+    catalog
+        .composites
+        .values_mut()
+        .flat_map(|ty| &mut ty.attributes)
+        .for_each(|attribute| rename(&mut attribute.ty));
+}
+
+pub(super) fn rename_sequence(
+    catalog: &mut Catalog,
+    from: &ObjectName,
+    to: &ObjectName,
+    dialect: DialectKind,
+) -> Result<(), ApplyError> {
+    if catalog.sequences.contains_key(to) {
+        return Err(exists("sequence", to));
+    }
+    let mut sequence = remove(&mut catalog.sequences, "sequence", from)?;
+    sequence.name = to.clone();
+    catalog.sequences.insert(to.clone(), sequence);
+    for table in catalog.tables.values_mut() {
+        each_expr(table, |expr| *expr = rename_object_in_expr(expr, from, to, dialect));
+    }
+    Ok(())
+}
+
+/// `'from'::type` and bare `'from'` defaults of columns of the enum.
+pub(super) fn rename_enum_value(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    from: &str,
+    to: &str,
+    dialect: DialectKind,
+) {
+    let quoted = |value: &str| crate::dialect::ident::quote_string(value, dialect);
+    let (from, to) = (quoted(from), quoted(to));
+    for table in catalog.tables.values_mut() {
+        let uses = table.columns.iter().any(|column| column.ty.user_type() == Some(name));
+        if uses {
+            each_expr(table, |expr| {
+                if expr.as_str().contains(&from) {
+                    *expr = Expr::new(expr.as_str().replace(&from, &to));
+                }
+            });
+        }
+    }
+}
+
+pub(super) fn rename_parent_index(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName) {
+    for index in catalog.tables.values_mut().flat_map(|table| &mut table.indexes) {
+        if let Some(parent) = &mut index.parent {
+            rename_name(parent, from, to);
+        }
+    }
+}
+
+/// A schema's rename is the rename of everything in it.
+pub(super) fn rename_schema(
+    catalog: &mut Catalog,
+    from: &Name,
+    to: &Name,
+    dialect: DialectKind,
+) -> Result<(), ApplyError> {
+    if catalog.schemas.contains_key(to) {
+        return Err(exists("schema", to));
+    }
+    let mut schema = remove(&mut catalog.schemas, "schema", from)?;
+    schema.name = to.clone();
+    catalog.schemas.insert(to.clone(), schema);
+    let inside = |name: &&ObjectName| name.schema.as_ref() == Some(from);
+    let moved = |name: &ObjectName| ObjectName { schema: Some(to.clone()), name: name.name.clone() };
+    for name in catalog.tables.keys().filter(inside).cloned().collect::<Vec<_>>() {
+        rename_table(catalog, &name, &moved(&name), dialect)?;
+    }
+    for name in catalog.views.keys().filter(inside).cloned().collect::<Vec<_>>() {
+        rename_view(catalog, &name, &moved(&name), dialect)?;
+    }
+    for name in catalog.sequences.keys().filter(inside).cloned().collect::<Vec<_>>() {
+        rename_sequence(catalog, &name, &moved(&name), dialect)?;
+    }
+    let types = catalog.enums.keys().chain(catalog.domains.keys()).chain(catalog.composites.keys());
+    for name in types.filter(inside).cloned().collect::<Vec<_>>() {
+        rename_type(catalog, &name, &moved(&name), dialect)?;
+    }
+    let rest: Vec<_> =
+        catalog.opaque.keys().filter(|id| id.name.schema.as_ref() == Some(from)).cloned().collect();
+    for id in rest {
+        if let Some(mut object) = catalog.opaque.remove(&id) {
+            let target = moved(&id.name);
+            object.definition = rename_object_in_text(&object.definition, &id.name, &target, dialect)
+                .unwrap_or(object.definition);
+            object.id.name = target;
+            catalog.opaque.insert(object.id.clone(), object);
+        }
+    }
+    for extension in catalog.extensions.values_mut() {
+        if extension.schema.as_ref() == Some(from) {
+            extension.schema = Some(to.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Views, and the opaque objects whose text the database keeps by reference: not routines, whose bodies are plain text.
+fn rename_in_bodies(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName, dialect: DialectKind) {
+    for view in catalog.views.values_mut() {
+        if rename_in_set(&mut view.touches, from, to)
+            && let Some(query) = rename_object_in_text(&view.query, from, to, dialect)
+        {
+            view.query = query;
+        }
+    }
+    let concerned = |object: &schema_model::catalog::OpaqueObject| {
+        object.id.on.as_ref() == Some(from) || object.touches.contains(from)
+    };
+    let ids: Vec<_> =
+        catalog.opaque.iter().filter(|(_, object)| concerned(object)).map(|(id, _)| id.clone()).collect();
+    for id in ids {
+        let Some(mut object) = catalog.opaque.remove(&id) else { continue };
+        rename_in_set(&mut object.touches, from, to);
+        let by_text = matches!(id.kind, OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate);
+        if !by_text {
+            for text in std::iter::once(&mut object.definition).chain(&mut object.amendments) {
+                if let Some(new) = rename_object_in_text(text, from, to, dialect) {
+                    *text = new;
+                }
+            }
+        }
+        if object.id.on.as_ref() == Some(from) {
+            object.id.on = Some(to.clone());
+            object.id.name.schema.clone_from(&to.schema);
+        }
+        catalog.opaque.insert(object.id.clone(), object);
+    }
+}
+
+fn rename_in_set(set: &mut BTreeSet<ObjectName>, from: &ObjectName, to: &ObjectName) -> bool {
+    set.remove(from) && set.insert(to.clone())
+}
+
+fn rename_name(name: &mut ObjectName, from: &ObjectName, to: &ObjectName) {
+    if name == from {
+        name.clone_from(to);
+    }
+}
+
+/// The columns of its own table that a constraint names.
+fn constraint_columns(constraint: &mut Constraint, rename: impl Fn(&mut Name) + Copy) {
+    match &mut constraint.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+            key.columns.iter_mut().chain(&mut key.include).for_each(rename);
+        }
+        ConstraintKind::ForeignKey(key) => {
+            key.columns.iter_mut().chain(&mut key.on_delete_columns).for_each(rename);
+        }
+        ConstraintKind::Check(_) => {}
+        ConstraintKind::Exclude(exclude) => {
+            exclude.parts.iter_mut().for_each(|part| term_column(&mut part.part.term, rename));
+            exclude.include.iter_mut().for_each(rename);
+        }
+    }
+}
+
+fn index_columns(index: &mut Index, rename: impl Fn(&mut Name) + Copy) {
+    index.parts.iter_mut().for_each(|part| term_column(&mut part.term, rename));
+    index.include.iter_mut().for_each(rename);
+}
+
+fn term_column(term: &mut IndexTerm, rename: impl Fn(&mut Name)) {
+    if let IndexTerm::Column(name) = term {
+        rename(name);
+    }
+}
+
+/// Every expression of a table: defaults, generation, checks, index terms and predicates.
+fn each_expr(table: &mut Table, mut visit: impl FnMut(&mut Expr)) {
+    for column in &mut table.columns {
+        column.default.iter_mut().for_each(&mut visit);
+        column.generated.iter_mut().for_each(|generated| visit(&mut generated.expr));
+    }
+    for constraint in &mut table.constraints {
+        match &mut constraint.kind {
+            ConstraintKind::Check(check) => visit(&mut check.expr),
+            ConstraintKind::Exclude(exclude) => {
+                exclude.parts.iter_mut().for_each(|part| term_expr(&mut part.part.term, &mut visit));
+                exclude.predicate.iter_mut().for_each(&mut visit);
+            }
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {}
+        }
+    }
+    for index in &mut table.indexes {
+        index.parts.iter_mut().for_each(|part| term_expr(&mut part.term, &mut visit));
+        index.predicate.iter_mut().for_each(&mut visit);
+    }
+}
+
+fn term_expr(term: &mut IndexTerm, visit: &mut impl FnMut(&mut Expr)) {
+    if let IndexTerm::Expr(expr) = term {
+        visit(expr);
+    }
+}

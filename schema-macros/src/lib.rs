@@ -1,0 +1,1 @@
+//! The derives that `schema-core` re-exports. Entry points, nothing else.

@@ -1,0 +1,1 @@
+//! What the tests share: reading case files, opening throwaway databases.
