@@ -2,7 +2,31 @@
 
 #[cfg(feature = "engine")]
 pub mod change;
+#[cfg(feature = "gate")]
+pub mod diagnostic;
 #[cfg(feature = "engine")]
 pub mod dialect;
+#[cfg(feature = "engine")]
+pub mod diff;
+#[cfg(feature = "engine")]
+pub mod driver;
+#[cfg(feature = "gate")]
+pub mod gate;
+#[cfg(feature = "engine")]
+pub mod introspect;
+#[cfg(feature = "gate")]
+pub mod lock;
+#[cfg(feature = "engine")]
+pub mod plan;
+#[cfg(feature = "engine")]
+pub mod revision;
+#[cfg(feature = "engine")]
+pub mod rules;
+#[cfg(feature = "gate")]
+pub mod rust;
+#[cfg(feature = "engine")]
+pub mod script;
+#[cfg(feature = "engine")]
+pub mod sql;
 
 pub use schema_model as model;

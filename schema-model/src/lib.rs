@@ -7,10 +7,16 @@ pub mod catalog;
 pub mod checksum;
 pub mod dialect_kind;
 pub mod expr;
+pub mod ident;
+#[cfg(feature = "syn")]
+pub mod item;
+pub mod keywords;
+pub mod lines;
 pub mod name;
 pub mod source_map;
 pub mod span;
 pub mod token;
+pub mod type_text;
 
 pub use dialect_kind::DialectKind;
 pub use expr::Expr;

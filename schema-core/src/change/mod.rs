@@ -20,6 +20,7 @@ pub use rename::{rename_column_in_expr, rename_object_in_expr, rename_object_in_
 
 /// One step from a catalog to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "a variant's sentence names what its fields hold")]
 pub enum Change {
     /// `CREATE SCHEMA`.
     CreateSchema(Schema),

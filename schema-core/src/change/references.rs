@@ -185,7 +185,7 @@ pub(super) fn rename_enum_value(
     to: &str,
     dialect: DialectKind,
 ) {
-    let quoted = |value: &str| crate::dialect::ident::quote_string(value, dialect);
+    let quoted = |value: &str| schema_model::ident::quote_string(value, dialect);
     let (from, to) = (quoted(from), quoted(to));
     for table in catalog.tables.values_mut() {
         let uses = table.columns.iter().any(|column| column.ty.user_type() == Some(name));

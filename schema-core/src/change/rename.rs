@@ -4,7 +4,7 @@
 use schema_model::token::{Token, TokenKind, tokens};
 use schema_model::{DialectKind, Expr, Name, ObjectName};
 
-use crate::dialect::ident::{fold, quote, quote_object};
+use schema_model::ident::{fold, quote, quote_object};
 
 /// The expression with every reference to column `from` of `table` spelled `to`. A word followed by `(` is a function,
 /// one after `::` a type, one before `.` a qualifier; one after `.` is the column only when the qualifier is the table.

@@ -1,4 +1,1 @@
-//! What differs between the databases.
-
-pub mod ident;
-pub mod keywords;
+//! What differs between the databases: spelling of types and expressions, SQL for changes.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use schema_model::{DialectKind, Name, ObjectName};
+use crate::dialect_kind::DialectKind;
+use crate::name::{Name, ObjectName};
 
 /// The name that an identifier token stands for: quotes taken off, doubled quotes undone, unquoted words folded to lower
 /// case and cut to 63 bytes in PostgreSQL (manual, 4.1.1). SQLite keeps the spelling; it compares without case.
@@ -72,7 +73,7 @@ pub fn quote(name: &Name, dialect: DialectKind) -> String {
                 || byte == b'_'
                 || upper && byte.is_ascii_uppercase()
         });
-    if plain && !super::keywords::is_reserved(text, dialect) {
+    if plain && !crate::keywords::is_reserved(text, dialect) {
         return text.to_owned();
     }
     format!("\"{}\"", text.replace('"', "\"\""))

@@ -1,6 +1,6 @@
 //! Words that have to be quoted when they are names.
 
-use schema_model::DialectKind;
+use crate::dialect_kind::DialectKind;
 
 /// Whether the word, without quotes, would not be read as this name everywhere a name can stand.
 pub fn is_reserved(word: &str, dialect: DialectKind) -> bool {

@@ -1,0 +1,1 @@
+//! From two catalogs to the changes between them.

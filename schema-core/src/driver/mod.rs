@@ -1,0 +1,1 @@
+//! Database clients: history table, lock, running scripts.

@@ -1,0 +1,1 @@
+//! schema.lock: written by the engine, read by the gate.

@@ -1,0 +1,1 @@
+//! From changes to ordered SQL steps, up and down, proven by replay.

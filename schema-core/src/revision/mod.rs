@@ -1,0 +1,1 @@
+//! The revision graph: no files, no database.

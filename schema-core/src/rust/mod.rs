@@ -1,0 +1,1 @@
+//! From a crate's root to the tables its structs declare.

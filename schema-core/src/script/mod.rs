@@ -1,0 +1,1 @@
+//! Revision files: header, groups, folder, layouts.

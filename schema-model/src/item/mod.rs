@@ -1,0 +1,1 @@
+//! Reading one Rust item: what the derive and the source scan share.

@@ -1,0 +1,1 @@
+//! Column types as text: read from SQL or an attribute, written as SQL.
