@@ -14,6 +14,8 @@ pub struct Column {
     pub ty: ColumnType,
     /// Whether NULL may be stored.
     pub nullable: bool,
+    /// SQLite: the word of `NOT NULL ON CONFLICT …`, in upper case: `REPLACE`, `IGNORE`.
+    pub on_conflict: Option<String>,
     /// `DEFAULT`. A serial column's default is the `nextval` that it stands for.
     pub default: Option<Expr>,
     /// `GENERATED ALWAYS AS (…)`.
@@ -37,6 +39,7 @@ impl Column {
             name: name.into(),
             ty,
             nullable: true,
+            on_conflict: None,
             default: None,
             generated: None,
             identity: None,

@@ -87,6 +87,8 @@ pub enum TableKind {
     Foreign(String),
     /// SQLite: `CREATE VIRTUAL TABLE … USING`; module and arguments as written.
     Virtual(String),
+    /// SQLite: a table in which the virtual table of this name keeps its rows; made and dropped with it, never alone.
+    Shadow(Name),
 }
 
 /// Everything about a table that is no column, constraint or index.
