@@ -157,9 +157,8 @@ impl<'a> Reader<'a> {
         let name = path.pop()?;
         match path.pop()?.as_str() {
             "pg_catalog" => {
-                let system =
-                    |name: &str| ColumnType::Other(ident::quote(&name.into(), DialectKind::Postgres));
-                Some(self.internal(&name).unwrap_or_else(|| system(&name)))
+                let quoted = ident::quote(&Name::new(&name), DialectKind::Postgres);
+                Some(self.internal(&name).unwrap_or(ColumnType::Other(format!("pg_catalog.{quoted}"))))
             }
             "public" => Some(self.user(ObjectName::bare(name))),
             schema => Some(self.user(ObjectName::in_schema(schema, name))),
