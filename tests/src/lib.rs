@@ -1,1 +1,6 @@
 //! What the tests share: reading case files, opening throwaway databases.
+
+pub mod cluster;
+pub mod database;
+
+pub use database::TestDatabase;
