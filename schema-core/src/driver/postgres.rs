@@ -1,0 +1,357 @@
+//! PostgreSQL: statements go one by one through the simple protocol, as psql sends them; the history table's values are
+//! bound. One runner at a time, by an advisory lock of the session.
+
+use std::time::Duration;
+
+use postgres::config::SslMode;
+use postgres::error::{DbError, ErrorPosition, SqlState};
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use schema_model::DialectKind;
+
+use super::{Access, Begin, ConnectError, DatabaseUrl, Driver, Failure, Lock, PostgresUrl, Row, SqlError};
+
+/// The key of the advisory lock: one per history table, which stands in the current schema. Advisory locks are per
+/// database (manual, 13.3.5). The scripts of `script rollback` and `script migrate` take the same one.
+pub const LOCK_KEY: &str = "pg_catalog.hashtextextended('cargo-schema:' || pg_catalog.current_schema(), 0)";
+
+/// A PostgreSQL session.
+pub struct PostgresDriver {
+    client: Client,
+    place: String,
+    url: Option<PostgresUrl>,
+    locked: bool,
+    /// The last statement changed settings that `reset_session` has to undo before the next script.
+    tainted: bool,
+}
+
+impl std::fmt::Debug for PostgresDriver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PostgresDriver({})", self.place)
+    }
+}
+
+impl PostgresDriver {
+    /// Connects to the database.
+    pub fn connect(url: &PostgresUrl, access: Access) -> Result<Self, ConnectError> {
+        let place = DatabaseUrl::Postgres(Box::new(url.clone())).to_string();
+        let client = open(url, &place)?;
+        let url = Some(url.clone());
+        let mut driver = PostgresDriver { client, place, url, locked: false, tainted: false };
+        if access == Access::Read {
+            let read_only = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
+            let result = driver.client.batch_execute(read_only);
+            result.map_err(|error| ConnectError::Refused {
+                place: driver.place.clone(),
+                reason: error.to_string(),
+            })?;
+        }
+        Ok(driver)
+    }
+
+    /// Takes over an open session, as an application has one.
+    pub fn over(client: Client, place: String) -> Self {
+        PostgresDriver { client, place, url: None, locked: false, tainted: false }
+    }
+
+    /// The session itself.
+    pub fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// Gives the session back.
+    pub fn into_client(self) -> Client {
+        self.client
+    }
+
+    /// Two open connections that share one server process are a transaction pooler's: a session's lock means nothing
+    /// there, and a statement may land in another session than the one before it.
+    fn refuse_pooler(&mut self) -> Result<(), SqlError> {
+        let Some(mut other) = self.url.as_ref().and_then(|url| open(url, &self.place).ok()) else {
+            return Ok(());
+        };
+        let pid = "SELECT pg_catalog.pg_backend_pid()";
+        let mine = self.query(pid, &[])?;
+        let theirs = other.simple_query(&format!("BEGIN; {pid}")).map_err(|error| sql_error(&error))?;
+        let theirs = rows(theirs).0;
+        let mine_again = self.query(pid, &[])?;
+        // The other connection's transaction goes with it.
+        drop(other);
+        if mine == theirs || mine != mine_again {
+            return Err(SqlError::own(
+                "this is a connection pooler that changes sessions between transactions (PgBouncer's transaction mode?): \
+                 the lock against a second runner would not hold; connect to the server itself or to a session pool",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn open(url: &PostgresUrl, place: &str) -> Result<Client, ConnectError> {
+    let config = config(url, place)?;
+    config.connect(NoTls).map_err(|error| connect_error(&error, place.to_owned()))
+}
+
+fn config(url: &PostgresUrl, place: &str) -> Result<Config, ConnectError> {
+    let mut config = Config::new();
+    let system_user = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let user = url.user.clone().or_else(system_user).unwrap_or_else(|| "postgres".to_owned());
+    config.dbname(url.database.as_deref().unwrap_or(&user)).user(&user);
+    if let Some(password) = &url.password {
+        config.password(password);
+    }
+    let hosts = if url.hosts.is_empty() { vec![default_host(&url.ports)] } else { url.hosts.clone() };
+    for host in &hosts {
+        if host.starts_with('/') {
+            config.host_path(host)
+        } else {
+            config.host(host.as_str())
+        };
+    }
+    for port in &url.ports {
+        config.port(*port);
+    }
+    if let Some(options) = &url.options {
+        config.options(options.as_str());
+    }
+    config.application_name(url.application_name.as_deref().unwrap_or("cargo-schema"));
+    config.connect_timeout(Duration::from_secs(
+        url.connect_timeout.filter(|seconds| *seconds > 0).unwrap_or(10),
+    ));
+    match url.ssl_mode.as_deref() {
+        None | Some("disable" | "allow" | "prefer") => {
+            config.ssl_mode(SslMode::Disable);
+        }
+        Some(mode) => {
+            let reason = format!("sslmode={mode} asks for TLS, which this build does not speak");
+            return Err(ConnectError::Tls { place: place.to_owned(), reason });
+        }
+    }
+    Ok(config)
+}
+
+/// Where libpq looks when no host is named: the socket, in the folders that distributions use, else this machine.
+fn default_host(ports: &[u16]) -> String {
+    let port = ports.first().copied().unwrap_or(5432);
+    let folders = ["/var/run/postgresql", "/tmp"];
+    let found =
+        folders.iter().find(|folder| std::path::Path::new(&format!("{folder}/.s.PGSQL.{port}")).exists());
+    found.map_or("localhost", |folder| folder).to_owned()
+}
+
+fn connect_error(error: &postgres::Error, place: String) -> ConnectError {
+    let Some(told) = error.as_db_error() else {
+        let reason = source_text(error);
+        if reason.contains("TLS") || reason.contains("tls") {
+            return ConnectError::Tls { place, reason };
+        }
+        if reason.contains("password") {
+            return ConnectError::Login { place, reason };
+        }
+        return ConnectError::Unreachable { place, reason };
+    };
+    let reason = told.message().to_owned();
+    let code = told.code().code();
+    match code {
+        "3D000" => ConnectError::NoDatabase { place, reason },
+        "28P01" | "28000" => ConnectError::Login { place, reason },
+        "57P03" | "53300" => ConnectError::NotReady { place, reason },
+        _ => ConnectError::Refused { place, reason },
+    }
+}
+
+/// The innermost words: the outer ones only say that an error occurred.
+fn source_text(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+pub(crate) fn sql_error(error: &postgres::Error) -> SqlError {
+    match error.as_db_error() {
+        Some(told) => told_error(told),
+        None => {
+            let failure = if error.is_closed() { Failure::Connection } else { Failure::Statement };
+            SqlError { failure, ..SqlError::own(source_text(error)) }
+        }
+    }
+}
+
+fn told_error(told: &DbError) -> SqlError {
+    let failure = match told.code() {
+        &SqlState::LOCK_NOT_AVAILABLE
+        | &SqlState::T_R_DEADLOCK_DETECTED
+        | &SqlState::T_R_SERIALIZATION_FAILURE => Failure::Passing,
+        &SqlState::READ_ONLY_SQL_TRANSACTION => Failure::ReadOnly,
+        &SqlState::INSUFFICIENT_PRIVILEGE => Failure::Denied,
+        &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW => {
+            Failure::Connection
+        }
+        code if code.code().starts_with("08") => Failure::Connection,
+        _ => Failure::Statement,
+    };
+    let position = match told.position() {
+        Some(ErrorPosition::Original(position)) => Some(*position as usize),
+        _ => None,
+    };
+    SqlError {
+        message: told.message().replace('\n', " "),
+        code: Some(told.code().code().to_owned()),
+        detail: told.detail().map(|detail| detail.replace('\n', " ")),
+        hint: told.hint().map(str::to_owned),
+        offset: position,
+        failure,
+    }
+}
+
+/// The server counts characters from one; the place of an error is wanted in bytes from zero.
+fn in_bytes(mut error: SqlError, sql: &str) -> SqlError {
+    error.offset = error.offset.map(|position| {
+        let before = position.saturating_sub(1);
+        sql.char_indices().nth(before).map_or(sql.len(), |(at, _)| at)
+    });
+    error
+}
+
+/// The rows of an answer, and how many rows the last command touched.
+fn rows(messages: Vec<SimpleQueryMessage>) -> (Vec<Row>, u64) {
+    let mut all = Vec::new();
+    let mut touched = 0;
+    for message in messages {
+        match message {
+            SimpleQueryMessage::Row(row) => {
+                all.push((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect());
+            }
+            SimpleQueryMessage::CommandComplete(count) => touched = count,
+            _ => {}
+        }
+    }
+    (all, touched)
+}
+
+fn milliseconds(time: Duration) -> u128 {
+    time.as_millis().clamp(1, i32::MAX as u128)
+}
+
+impl Driver for PostgresDriver {
+    fn dialect(&self) -> DialectKind {
+        DialectKind::Postgres
+    }
+
+    fn place(&self) -> &str {
+        &self.place
+    }
+
+    fn execute(&mut self, sql: &str) -> Result<u64, SqlError> {
+        self.tainted |= taints(sql);
+        let messages = self.client.simple_query(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
+        Ok(rows(messages).1)
+    }
+
+    fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>, SqlError> {
+        if values.is_empty() {
+            let messages = self.client.simple_query(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
+            return Ok(rows(messages).0);
+        }
+        let typed: Vec<(&(dyn ToSql + Sync), Type)> =
+            values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect();
+        let found = self.client.query_typed(sql, &typed).map_err(|error| in_bytes(sql_error(&error), sql))?;
+        found
+            .iter()
+            .map(|row| (0..row.len()).map(|at| row.try_get(at).map_err(|error| sql_error(&error))).collect())
+            .collect()
+    }
+
+    fn begin(&mut self, begin: &Begin) -> Result<(), SqlError> {
+        let mut sql = "BEGIN".to_owned();
+        for (name, time) in
+            [("lock_timeout", begin.lock_timeout), ("statement_timeout", begin.statement_timeout)]
+        {
+            if let Some(time) = time {
+                sql += &format!("; SET LOCAL {name} = {}", milliseconds(time));
+            }
+        }
+        self.client.batch_execute(&sql).map_err(|error| sql_error(&error))
+    }
+
+    fn commit(&mut self) -> Result<(), SqlError> {
+        self.client.batch_execute("COMMIT").map_err(|error| sql_error(&error))
+    }
+
+    fn rollback(&mut self) -> Result<(), SqlError> {
+        if self.client.is_closed() {
+            return Ok(());
+        }
+        self.client.batch_execute("ROLLBACK").map_err(|error| sql_error(&error))
+    }
+
+    fn try_lock(&mut self) -> Result<Lock, SqlError> {
+        let got = self.query(&format!("SELECT pg_catalog.pg_try_advisory_lock({LOCK_KEY})"), &[])?;
+        if got.first().and_then(|row| row.first()).is_some_and(|value| value.as_deref() == Some("t")) {
+            self.locked = true;
+            if let Err(error) = self.refuse_pooler() {
+                let _ = self.unlock();
+                return Err(error);
+            }
+            return Ok(Lock::Held);
+        }
+        let holder = format!(
+            "SELECT 'process ' || a.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '') || ' since ' || \
+             to_char(a.backend_start, 'HH24:MI:SS') FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON \
+             a.pid = l.pid WHERE {} AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()",
+            own_lock()
+        );
+        let holder = self.query(&holder, &[])?.into_iter().flatten().next().flatten();
+        Ok(Lock::Busy(holder))
+    }
+
+    fn unlock(&mut self) -> Result<(), SqlError> {
+        if !self.locked || self.client.is_closed() {
+            return Ok(());
+        }
+        self.locked = false;
+        self.query(&format!("SELECT pg_catalog.pg_advisory_unlock({LOCK_KEY})"), &[]).map(|_| ())
+    }
+
+    fn holds_lock(&mut self) -> Result<bool, SqlError> {
+        let sql = format!(
+            "SELECT 1 FROM pg_catalog.pg_locks l WHERE {} AND l.granted AND l.pid = pg_catalog.pg_backend_pid()",
+            own_lock()
+        );
+        Ok(!self.query(&sql, &[])?.is_empty())
+    }
+
+    fn foreign_writes(&mut self) -> Result<Option<i64>, SqlError> {
+        Ok(None)
+    }
+
+    fn reset_session(&mut self) -> Result<(), SqlError> {
+        if std::mem::take(&mut self.tainted) {
+            let sql = "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP";
+            return self.client.batch_execute(sql).map_err(|error| sql_error(&error));
+        }
+        Ok(())
+    }
+
+    fn unlimited(&mut self) -> Result<(), SqlError> {
+        self.tainted = true;
+        let sql = "SET lock_timeout = 0; SET statement_timeout = 0";
+        self.client.batch_execute(sql).map_err(|error| sql_error(&error))
+    }
+}
+
+/// The row of `pg_locks` that is this history's lock: a key of 64 bits stands there in two halves (manual, 54.12).
+fn own_lock() -> String {
+    format!(
+        "l.locktype = 'advisory' AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE \
+         datname = pg_catalog.current_database()) AND ((l.classid::bigint << 32) | l.objid::bigint) = {LOCK_KEY}"
+    )
+}
+
+/// Whether a statement may leave something in the session that the next script would meet.
+fn taints(sql: &str) -> bool {
+    let lower = sql.to_ascii_lowercase();
+    ["set", "temp", "reset", "discard"].iter().any(|word| lower.contains(word))
+}
