@@ -1,1 +1,8 @@
-//! The catalog of a live database.
+//! The catalog of a live database, read from its own system tables. Reading never writes, and needs no replay: the two are
+//! compared with each other in the tests, and by `verify`.
+
+mod error;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+
+pub use error::IntrospectError;
