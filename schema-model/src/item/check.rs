@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::ast::{ColumnWord, EnumItem, FieldItem, KeyColumn, Said, TableItem, TableWord, TypeItem, TypeWord};
+use super::ast::{
+    ColumnWord, EnumItem, FieldItem, KeyColumn, Said, TableItem, TableWord, TypeItem, TypeWord,
+};
 use super::ctxt::Ctxt;
 use super::nearest::nearest;
 use crate::DialectKind;
@@ -94,7 +96,9 @@ pub fn table(cx: &mut Ctxt, item: &TableItem) {
 
 fn named_columns(word: &TableWord) -> Vec<&KeyColumn> {
     match word {
-        TableWord::PrimaryKey(key) | TableWord::Unique(key) => key.columns.iter().chain(&key.include).collect(),
+        TableWord::PrimaryKey(key) | TableWord::Unique(key) => {
+            key.columns.iter().chain(&key.include).collect()
+        }
         TableWord::ForeignKey(key) => key.columns.iter().chain(&key.on_delete_columns).collect(),
         TableWord::Index(index) => {
             index.parts.iter().filter_map(|part| part.column.as_ref()).chain(&index.include).collect()
@@ -143,7 +147,10 @@ pub fn newtype(cx: &mut Ctxt, item: &TypeItem) {
             TypeWord::Type(_) | TypeWord::Domain(_) => continue,
         };
         if !domain {
-            cx.error_at(said.at, format!("`{name}` needs `domain = \"…\"`: a plain newtype is its inner type"));
+            cx.error_at(
+                said.at,
+                format!("`{name}` needs `domain = \"…\"`: a plain newtype is its inner type"),
+            );
         }
     }
 }

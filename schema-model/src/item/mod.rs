@@ -17,14 +17,14 @@ mod tree;
 
 pub use ast::{
     At, CheckWord, ColumnWord, EnumItem, EnumWord, ExcludeWord, FieldItem, ForeignKeyWord, GeneratedWord,
-    IdentityWord, IndexPartWord, IndexWord, KeyColumn, KeyWord, RustType, Said, TableItem, TableWord, TypeItem,
-    TypeWord, Variant, pick, said,
+    IdentityWord, IndexPartWord, IndexWord, KeyColumn, KeyWord, RustType, Said, TableItem, TableWord,
+    TypeItem, TypeWord, Variant, pick, said,
 };
 pub use attr::{read_enum, read_table, read_type_item};
 pub use ctxt::{Ctxt, ItemError};
 pub use lower::{
-    Domain, FieldType, Lowered, LoweredColumn, Problem, TableSource, enum_type, field_column_type, lower_domain,
-    lower_table, references_of, table_name,
+    Domain, FieldType, Lowered, LoweredColumn, Problem, TableSource, enum_type, field_column_type,
+    lower_domain, lower_table, references_of, table_name,
 };
 pub use naming::{Naming, generated_name, plural_snake_case, rename_all, snake_case};
 pub use nearest::nearest;

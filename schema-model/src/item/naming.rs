@@ -105,12 +105,20 @@ pub fn generated_name(table: &str, columns: &str, label: &str) -> String {
     while first + second > available {
         if first > second { first -= 1 } else { second -= 1 }
     }
-    let first = &table[..table.floor_char_boundary(first)];
-    let second = &columns[..columns.floor_char_boundary(second)];
+    let first = &table[..floor(table, first)];
+    let second = &columns[..floor(columns, second)];
     match second.is_empty() {
         true => format!("{first}_{label}"),
         false => format!("{first}_{second}_{label}"),
     }
+}
+
+/// The last character boundary at or before a byte.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// Gives names that are not taken yet, as PostgreSQL numbers them: `a_b_key`, `a_b_key1`.

@@ -4,7 +4,10 @@
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
     let scored = known.into_iter().map(|candidate| (distance(word, candidate), candidate));
-    scored.filter(|(score, _)| *score <= limit).min_by_key(|(score, _)| *score).map(|(_, candidate)| candidate)
+    scored
+        .filter(|(score, _)| *score <= limit)
+        .min_by_key(|(score, _)| *score)
+        .map(|(_, candidate)| candidate)
 }
 
 /// Edits between two words: insert, delete, replace, or swap of neighbours; case does not count.
@@ -18,8 +21,11 @@ fn distance(one: &str, other: &str) -> usize {
         for (column, right) in other.iter().enumerate() {
             let replace = last[column] + usize::from(left != right);
             let mut best = replace.min(last[column + 1] + 1).min(current[column] + 1);
-            let swapped =
-                row > 0 && column > 0 && one[row - 1] == *right && other[column - 1] == *left && left != right;
+            let swapped = row > 0
+                && column > 0
+                && one[row - 1] == *right
+                && other[column - 1] == *left
+                && left != right;
             if swapped {
                 best = best.min(before[column - 1] + 1);
             }

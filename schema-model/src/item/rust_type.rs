@@ -142,7 +142,9 @@ pub fn shape(ty: &RustType) -> Option<Shape<'_>> {
         "NaiveDate" if from(&["chrono", "sqlx"]) => scalar(Scalar::Date),
         "NaiveTime" if from(&["chrono", "sqlx"]) => scalar(Scalar::Time),
         "TimeDelta" if from(&["chrono"]) => scalar(Scalar::Interval),
-        "OffsetDateTime" | "UtcDateTime" if from(&["time", "sqlx"]) => scalar(Scalar::Timestamp { zoned: true }),
+        "OffsetDateTime" | "UtcDateTime" if from(&["time", "sqlx"]) => {
+            scalar(Scalar::Timestamp { zoned: true })
+        }
         "PrimitiveDateTime" if from(&["time", "sqlx"]) => scalar(Scalar::Timestamp { zoned: false }),
         "Date" if from(&["time", "sqlx"]) => scalar(Scalar::Date),
         "Time" if from(&["time", "sqlx"]) => scalar(Scalar::Time),

@@ -60,8 +60,18 @@ pub const ENUM: &[&str] = &["name", "schema", "rename_all", "type", "comment", "
 pub const VARIANT: &[&str] = &["rename", "renamed_from"];
 
 /// Words of `#[sql_type(…)]`.
-pub const TYPE: &[&str] =
-    &["type", "domain", "schema", "check", "default", "not_null", "collation", "comment", "postgres", "sqlite"];
+pub const TYPE: &[&str] = &[
+    "type",
+    "domain",
+    "schema",
+    "check",
+    "default",
+    "not_null",
+    "collation",
+    "comment",
+    "postgres",
+    "sqlite",
+];
 
 /// Words of a key: `primary_key(…)`, `unique(…)`.
 pub const KEY: &[&str] =

@@ -120,7 +120,12 @@ impl Parse for Value {
             (Lit::Bool(value), None) => ValueKind::Bool(value.value),
             (Lit::Int(number), None) => ValueKind::Int(number.base10_digits().to_owned()),
             (Lit::Int(number), Some(_)) => ValueKind::Int(format!("-{}", number.base10_digits())),
-            _ => return Err(syn::Error::new(span, "expected a string, an integer, `true`, `false` or a word")),
+            _ => {
+                return Err(syn::Error::new(
+                    span,
+                    "expected a string, an integer, `true`, `false` or a word",
+                ));
+            }
         };
         Ok(Value { span, kind })
     }

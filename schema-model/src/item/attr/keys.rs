@@ -136,7 +136,10 @@ pub(super) fn foreign_key(cx: &mut Ctxt, arg: &Arg, word: &Word, on: On) -> Opti
             None
         }
         On::Field if !key.columns.is_empty() => {
-            cx.error(word.span, "`references` on a field takes no columns; say `foreign_key(…)` on the struct");
+            cx.error(
+                word.span,
+                "`references` on a field takes no columns; say `foreign_key(…)` on the struct",
+            );
             None
         }
         _ => Some(key),
@@ -179,7 +182,9 @@ pub(super) fn index(cx: &mut Ctxt, arg: &Arg, word: &Word, on: On) -> Option<Ind
                     let list = first.list.as_deref().unwrap_or_default();
                     index.parts.extend(list.iter().filter_map(|part| index_part(cx, part)));
                 }
-                On::Field => cx.error(first.span, "`index` on a field takes no columns; say it on the struct"),
+                On::Field => {
+                    cx.error(first.span, "`index` on a field takes no columns; say it on the struct")
+                }
             },
             _ if on == On::Field => part_words(cx, &inner.words, &mut own_part, "`index(…)`", symbol::INDEX),
             _ if inner.value.is_some() => unknown(cx, first, "`index(…)`", symbol::INDEX),
@@ -190,7 +195,10 @@ pub(super) fn index(cx: &mut Ctxt, arg: &Arg, word: &Word, on: On) -> Option<Ind
         On::Field if index.parts.is_empty() => index.parts.push(own_part),
         On::Field => {}
         On::Table if index.parts.is_empty() => {
-            cx.error(word.span, "an index on a struct names its columns: `index(columns(a, b))`, or `expr = \"…\"`");
+            cx.error(
+                word.span,
+                "an index on a struct names its columns: `index(columns(a, b))`, or `expr = \"…\"`",
+            );
             return None;
         }
         On::Table => {}
@@ -225,9 +233,7 @@ fn part_words(cx: &mut Ctxt, words: &[Word], part: &mut IndexPartWord, place: &s
             ("nulls_last", None) => part.nulls_first = Some(false),
             ("opclass", Some((class, _))) => part.opclass = Some(class.to_owned()),
             ("collate", Some((collation, _))) => part.collate = Some(collation.to_owned()),
-            ("opclass" | "collate", None) => {
-                cx.error(word.span, format!("expected `{}(\"…\")`", word.text))
-            }
+            ("opclass" | "collate", None) => cx.error(word.span, format!("expected `{}(\"…\")`", word.text)),
             _ => unknown(cx, word, place, known),
         }
     }

@@ -75,7 +75,10 @@ fn read_list<T>(
             continue;
         }
         if let Some(extra) = arg.words.get(1) {
-            cx.error(extra.span, format!("unexpected `{}` behind `{}`; is a comma missing?", extra.text, word.text));
+            cx.error(
+                extra.span,
+                format!("unexpected `{}` behind `{}`; is a comma missing?", extra.text, word.text),
+            );
             continue;
         }
         if let Some(read) = read(cx, arg, word) {
@@ -86,12 +89,7 @@ fn read_list<T>(
 }
 
 /// Words that may be said once are said once.
-fn refuse_twice<T>(
-    cx: &mut Ctxt,
-    words: &[Said<T>],
-    owner: &str,
-    once: impl Fn(&T) -> Option<&'static str>,
-) {
+fn refuse_twice<T>(cx: &mut Ctxt, words: &[Said<T>], owner: &str, once: impl Fn(&T) -> Option<&'static str>) {
     let mut seen: Vec<(Option<DialectKind>, &str)> = Vec::new();
     for said in words {
         let Some(name) = once(&said.word) else { continue };

@@ -20,7 +20,8 @@ pub fn read_enum(cx: &mut Ctxt, input: &DeriveInput) -> Option<EnumItem> {
     };
     let words = read_words(cx, &input.attrs, "sql_enum", symbol::ENUM, &mut enum_word);
     let variants = data.variants.iter().map(|variant| read_variant(cx, variant)).collect();
-    let item = EnumItem { ident: input.ident.unraw().to_string(), at: cx.at(input.ident.span()), words, variants };
+    let item =
+        EnumItem { ident: input.ident.unraw().to_string(), at: cx.at(input.ident.span()), words, variants };
     check::enumeration(cx, &item);
     Some(item)
 }
@@ -98,9 +99,7 @@ pub fn read_type_item(cx: &mut Ctxt, input: &DeriveInput) -> Option<TypeItem> {
 
 fn is_phantom(ty: &syn::Type) -> bool {
     match ty {
-        syn::Type::Path(path) => {
-            path.path.segments.last().is_some_and(|last| last.ident == "PhantomData")
-        }
+        syn::Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "PhantomData"),
         _ => false,
     }
 }

@@ -1,8 +1,6 @@
 //! Keys, foreign keys, checks and exclusions.
 
-use super::super::ast::{
-    CheckWord, ColumnWord, ExcludeWord, ForeignKeyWord, KeyWord, TableWord, pick, said,
-};
+use super::super::ast::{CheckWord, ColumnWord, ExcludeWord, ForeignKeyWord, KeyWord, TableWord, pick, said};
 use super::{Lower, SaidAt, terms};
 use crate::catalog::{
     Check, Constraint, ConstraintKind, Deferrable, Exclude, ExcludePart, ForeignKey, Key, ReferentialAction,
@@ -251,7 +249,8 @@ impl Lower<'_> {
                 }
             }
         }
-        let columns: Vec<Name> = parts.iter().map(|part: &ExcludePart| terms::term_name(&part.part)).collect();
+        let columns: Vec<Name> =
+            parts.iter().map(|part: &ExcludePart| terms::term_name(&part.part)).collect();
         let naming = self.source.naming;
         let name = self.constraint_name(&word.name, &naming.exclude, &columns, "excl");
         let exclude = Exclude {

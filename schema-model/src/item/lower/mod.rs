@@ -142,7 +142,9 @@ impl<'a> Lower<'a> {
         }
         for field in &source.fields {
             for each in DialectKind::ALL {
-                known.entry(field.item.column(each).to_owned()).or_insert(Name::new(field.item.column(dialect)));
+                known
+                    .entry(field.item.column(each).to_owned())
+                    .or_insert(Name::new(field.item.column(dialect)));
             }
             let own = field.item.column(dialect);
             known.insert(own.to_owned(), Name::new(own));

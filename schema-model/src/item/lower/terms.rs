@@ -140,7 +140,8 @@ fn index_part(reader: &mut Reader<'_>, known: &BTreeMap<String, Name>) -> Option
     if reader.eat("collate") {
         part.collation = Some(reader.object()?);
     }
-    let order = |word: &str| ["asc", "desc", "nulls", "with"].iter().any(|own| word.eq_ignore_ascii_case(own));
+    let order =
+        |word: &str| ["asc", "desc", "nulls", "with"].iter().any(|own| word.eq_ignore_ascii_case(own));
     if !reader.done() && !order(reader.peek()) {
         part.opclass = Some(opclass(reader)?);
     }
