@@ -2,6 +2,7 @@
 //!
 //! [`DialectSql`] is asked what differs; [`of`] is the only match on [`DialectKind`] that chooses behaviour.
 
+pub mod canonical;
 pub mod postgres;
 pub mod sqlite;
 pub mod writer;

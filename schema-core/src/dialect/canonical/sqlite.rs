@@ -1,0 +1,71 @@
+//! SQLite's expressions: stored as their author wrote them, so only spelling is made uniform, token by token.
+
+use schema_model::DialectKind::Sqlite;
+use schema_model::token::{Token, TokenKind, tokens};
+
+use super::tokens_text::folded;
+
+/// White space, keyword and identifier case, quotes of identifiers, outer parentheses.
+pub(super) fn expr(text: &str) -> String {
+    let all: Vec<Token> = tokens(text, Sqlite).into_iter().filter(|token| !token.is_comment()).collect();
+    spelled(text, inner(text, &all))
+}
+
+/// A default: a word or a name in double quotes is a string there.
+pub(super) fn default(text: &str) -> String {
+    let all: Vec<Token> = tokens(text, Sqlite).into_iter().filter(|token| !token.is_comment()).collect();
+    match inner(text, &all) {
+        [single] if single.kind == TokenKind::Quoted => {
+            let value = schema_model::ident::fold(single.text(text), Sqlite);
+            schema_model::ident::quote_string(&value, Sqlite)
+        }
+        [sign, number] if sign.text(text) == "+" && number.kind == TokenKind::Number => {
+            number.text(text).to_owned()
+        }
+        rest => spelled(text, rest),
+    }
+}
+
+fn spelled(text: &str, tokens: &[Token]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for token in tokens {
+        let part = match token.text(text) {
+            "==" => "=".to_owned(),
+            "!=" => "<>".to_owned(),
+            // TRUE and FALSE are other names of 1 and 0 (SQLite manual, "Boolean Datatype").
+            word if token.kind == TokenKind::Word && word.eq_ignore_ascii_case("true") => "1".to_owned(),
+            word if token.kind == TokenKind::Word && word.eq_ignore_ascii_case("false") => "0".to_owned(),
+            _ => folded(text, std::slice::from_ref(token), Sqlite),
+        };
+        let glued = out.is_empty()
+            || out.ends_with(['(', '.'])
+            || matches!(part.as_str(), ")" | "," | ".")
+            || part == "(" && out.ends_with(|end: char| end.is_alphanumeric() || matches!(end, '_' | '"'));
+        out.push_str(if glued { "" } else { " " });
+        out.push_str(&part);
+    }
+    out
+}
+
+/// Without parentheses around the whole.
+fn inner<'t>(text: &str, mut tokens: &'t [Token]) -> &'t [Token] {
+    while let [first, middle @ .., last] = tokens {
+        if first.text(text) != "(" || last.text(text) != ")" || !balanced(text, middle) {
+            break;
+        }
+        tokens = middle;
+    }
+    tokens
+}
+
+fn balanced(text: &str, tokens: &[Token]) -> bool {
+    let mut depth = 0i64;
+    tokens.iter().all(|token| {
+        match (token.kind, token.text(text)) {
+            (TokenKind::Punct, "(") => depth += 1,
+            (TokenKind::Punct, ")") => depth -= 1,
+            _ => {}
+        }
+        depth >= 0
+    }) && depth == 0
+}

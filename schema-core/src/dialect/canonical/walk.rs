@@ -1,0 +1,91 @@
+//! The canonical form of a whole catalog: every type and expression in it.
+
+use schema_model::catalog::{
+    Catalog, Column, ColumnType, Constraint, ConstraintKind, Domain, Index, IndexTerm, Table, TableKind,
+};
+use schema_model::{DialectKind, Expr};
+
+use super::{Scope, default, expr_in, type_};
+
+/// The catalog with its types and expressions in canonical form, ready to be compared with `==`.
+pub fn catalog(catalog: &Catalog, dialect: DialectKind) -> Catalog {
+    let mut out = catalog.clone();
+    for table in out.tables.values_mut() {
+        types(table, dialect);
+        let known = table.clone();
+        expressions(table, Scope::table(&known).in_catalog(catalog), dialect);
+    }
+    for domain in out.domains.values_mut() {
+        domain.base = type_(&domain.base, dialect);
+        let base = domain.base.clone();
+        domain_expressions(domain, &base, catalog, dialect);
+    }
+    for composite in out.composites.values_mut() {
+        composite.attributes.iter_mut().for_each(|attribute| attribute.ty = type_(&attribute.ty, dialect));
+    }
+    for view in out.views.values_mut() {
+        view.indexes.iter_mut().for_each(|each| index(each, Scope::default(), dialect));
+    }
+    out
+}
+
+fn types(table: &mut Table, dialect: DialectKind) {
+    table.columns.iter_mut().for_each(|column| column.ty = type_(&column.ty, dialect));
+}
+
+fn expressions(table: &mut Table, scope: Scope<'_>, dialect: DialectKind) {
+    for each in &mut table.columns {
+        column(each, scope, dialect);
+    }
+    table.constraints.iter_mut().for_each(|each| constraint(each, scope, dialect));
+    table.indexes.iter_mut().for_each(|each| index(each, scope, dialect));
+    if let TableKind::Partitioned(key) = &mut table.options.kind {
+        *key = super::tokens_text::folded_text(key, dialect);
+    }
+    if let Some((_, bound)) = &mut table.options.partition_of {
+        *bound = super::tokens_text::folded_text(bound, dialect);
+    }
+}
+
+fn column(column: &mut Column, scope: Scope<'_>, dialect: DialectKind) {
+    let ty = &column.ty;
+    column.default = column.default.take().map(|each| default(&each, ty, &scope, dialect));
+    // `DEFAULT NULL` is what a column without a default has.
+    column.default.take_if(|each| each.as_str().eq_ignore_ascii_case("null"));
+    if let Some(generated) = &mut column.generated {
+        generated.expr = default(&generated.expr, ty, &scope, dialect);
+    }
+}
+
+fn constraint(constraint: &mut Constraint, scope: Scope<'_>, dialect: DialectKind) {
+    match &mut constraint.kind {
+        ConstraintKind::Check(check) => replace(&mut check.expr, scope, dialect),
+        ConstraintKind::Exclude(exclude) => {
+            exclude.parts.iter_mut().for_each(|part| term(&mut part.part.term, scope, dialect));
+            exclude.predicate.iter_mut().for_each(|each| replace(each, scope, dialect));
+        }
+        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {}
+    }
+}
+
+fn index(index: &mut Index, scope: Scope<'_>, dialect: DialectKind) {
+    index.parts.iter_mut().for_each(|part| term(&mut part.term, scope, dialect));
+    index.predicate.iter_mut().for_each(|each| replace(each, scope, dialect));
+}
+
+fn term(term: &mut IndexTerm, scope: Scope<'_>, dialect: DialectKind) {
+    if let IndexTerm::Expr(each) = term {
+        replace(each, scope, dialect);
+    }
+}
+
+fn replace(each: &mut Expr, scope: Scope<'_>, dialect: DialectKind) {
+    *each = expr_in(each, &scope, dialect);
+}
+
+fn domain_expressions(domain: &mut Domain, base: &ColumnType, catalog: &Catalog, dialect: DialectKind) {
+    let scope = Scope::value(base).in_catalog(catalog);
+    domain.default = domain.default.take().map(|each| default(&each, base, &scope, dialect));
+    domain.default.take_if(|each| each.as_str().eq_ignore_ascii_case("null"));
+    domain.checks.iter_mut().for_each(|each| constraint(each, scope, dialect));
+}
