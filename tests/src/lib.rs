@@ -2,5 +2,6 @@
 
 pub mod cluster;
 pub mod database;
+pub mod truth;
 
 pub use database::TestDatabase;

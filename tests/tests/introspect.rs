@@ -30,3 +30,26 @@ fn reading_within_a_transaction_changes_no_setting() {
     assert_eq!(path, "app");
     transaction.batch_execute("CREATE TABLE u (id int)").unwrap();
 }
+
+#[test]
+fn a_thousand_tables_are_read_at_once() {
+    let Some(database) = TestDatabase::create() else { return };
+    let mut client = database.connect();
+    let mut script = String::from("BEGIN; CREATE TYPE kind AS ENUM ('a');");
+    for number in 0..1000 {
+        script.push_str(&format!(
+            "CREATE TABLE t{number} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(50) NOT NULL,
+             kind kind DEFAULT 'a', total numeric(10,2) CHECK (total >= 0), at timestamptz DEFAULT now(), note text UNIQUE,
+             up bigint REFERENCES t{up}, body jsonb, a int, b int);
+             CREATE INDEX ON t{number} (lower(name)) WHERE a > 0; CREATE INDEX ON t{number} (up);",
+            up = number / 2
+        ));
+    }
+    client.batch_execute(&(script + "COMMIT")).unwrap();
+    let start = std::time::Instant::now();
+    let read = catalog(&mut client).unwrap();
+    let took = start.elapsed();
+    assert_eq!(read.tables.len(), 1000);
+    println!("1,000 tables read in {took:?}");
+    assert!(took.as_secs_f32() < 5.0, "{took:?}");
+}
