@@ -6,6 +6,7 @@ mod groups;
 pub mod header;
 pub mod layout;
 mod name;
+mod render;
 
 pub use dir::{Folder, FolderError, Script, ScriptFile, dialects_of};
 pub use files::{FileChanges, WriteError};
@@ -13,3 +14,4 @@ pub use groups::{Group, GroupStatement, groups};
 pub use header::Header;
 pub use layout::{Layout, ListedFile};
 pub use name::{NewFiles, slug};
+pub use render::{Draft, body};

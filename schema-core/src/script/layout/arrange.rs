@@ -142,6 +142,11 @@ fn unwanted(
         return Some("not named as the layout asks (V1__name.sql)");
     }
     let lower = file.to_ascii_lowercase();
+    if name.direction.is_none()
+        && [".up.", ".down."].iter().any(|word| name.stem.to_ascii_lowercase().contains(word))
+    {
+        return Some("its name says a direction and goes on");
+    }
     let dump = ["schema.sql", "structure.sql", "seed.sql", "seeds.sql", "dump.sql"].contains(&lower.as_str());
     if layout != Layout::Plain && !flyway && name.number.is_empty() {
         return Some(if dump { "not a migration" } else { "its name begins with no number" });
