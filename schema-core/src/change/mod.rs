@@ -5,7 +5,9 @@
 
 mod apply;
 mod display;
+pub(crate) mod query;
 mod references;
+mod references_sqlite;
 mod rename;
 mod reverse;
 
@@ -16,6 +18,7 @@ use schema_model::catalog::{
 use schema_model::{Name, ObjectName};
 
 pub use apply::ApplyError;
+pub(crate) use references_sqlite::columns_of;
 pub use rename::{rename_column_in_expr, rename_object_in_expr, rename_object_in_text};
 
 /// One step from a catalog to another.

@@ -9,6 +9,7 @@ use schema_model::catalog::{
 use schema_model::{DialectKind, Expr, Name, ObjectName};
 
 use super::apply::{ApplyError, exists, remove};
+use super::references_sqlite;
 use super::rename::{rename_column_in_expr, rename_object_in_expr, rename_object_in_text};
 
 pub(super) fn rename_table(
@@ -23,6 +24,10 @@ pub(super) fn rename_table(
     let mut table = remove(&mut catalog.tables, "table", from)?;
     table.name = to.clone();
     catalog.tables.insert(to.clone(), table);
+    if dialect == DialectKind::Sqlite {
+        references_sqlite::follow_table(catalog, from, to);
+        return Ok(());
+    }
     for table in catalog.tables.values_mut() {
         table.options.inherits.iter_mut().for_each(|parent| rename_name(parent, from, to));
         if let Some((parent, _)) = &mut table.options.partition_of {
@@ -69,6 +74,9 @@ pub(super) fn rename_column(
     to: &Name,
     dialect: DialectKind,
 ) {
+    if dialect == DialectKind::Sqlite {
+        return references_sqlite::rename_column(catalog, table, from, to);
+    }
     let rename = |name: &mut Name| {
         if name == from {
             *name = to.clone();
@@ -298,7 +306,7 @@ fn rename_name(name: &mut ObjectName, from: &ObjectName, to: &ObjectName) {
 }
 
 /// The columns of its own table that a constraint names.
-fn constraint_columns(constraint: &mut Constraint, rename: impl Fn(&mut Name) + Copy) {
+pub(super) fn constraint_columns(constraint: &mut Constraint, rename: impl Fn(&mut Name) + Copy) {
     match &mut constraint.kind {
         ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
             key.columns.iter_mut().chain(&mut key.include).for_each(rename);
@@ -314,7 +322,7 @@ fn constraint_columns(constraint: &mut Constraint, rename: impl Fn(&mut Name) + 
     }
 }
 
-fn index_columns(index: &mut Index, rename: impl Fn(&mut Name) + Copy) {
+pub(super) fn index_columns(index: &mut Index, rename: impl Fn(&mut Name) + Copy) {
     index.parts.iter_mut().for_each(|part| term_column(&mut part.term, rename));
     index.include.iter_mut().for_each(rename);
 }
@@ -326,7 +334,7 @@ fn term_column(term: &mut IndexTerm, rename: impl Fn(&mut Name)) {
 }
 
 /// Every expression of a table: defaults, generation, checks, index terms and predicates.
-fn each_expr(table: &mut Table, mut visit: impl FnMut(&mut Expr)) {
+pub(super) fn each_expr(table: &mut Table, mut visit: impl FnMut(&mut Expr)) {
     for column in &mut table.columns {
         column.default.iter_mut().for_each(&mut visit);
         column.generated.iter_mut().for_each(|generated| visit(&mut generated.expr));
