@@ -413,6 +413,8 @@ pub(crate) struct ResultColumn {
     pub source: Option<(Name, Name)>,
     /// The type of a `CAST`.
     pub cast: Option<String>,
+    /// An expression without an affinity: no parentheses around it, no query in it.
+    pub plain: bool,
 }
 
 impl Body<'_> {
@@ -497,7 +499,7 @@ impl Body<'_> {
                 }
                 for column in columns(&used.name)? {
                     let source = Some((used.name.clone(), column.clone()));
-                    all.push(ResultColumn { name: column, source, cast: None });
+                    all.push(ResultColumn { name: column, source, cast: None, plain: false });
                 }
                 known += 1;
             }
@@ -516,7 +518,10 @@ impl Body<'_> {
                 Name::new(self.text.get(first..last)?)
             }
         };
-        all.push(ResultColumn { name, source, cast: self.cast(start, expr_end) });
+        let words = ["SELECT", "COLLATE"];
+        let plain = self.word(start) != "("
+            && !(start..expr_end).any(|index| words.iter().any(|word| self.is(index, word)));
+        all.push(ResultColumn { name, source, cast: self.cast(start, expr_end), plain });
         Some(())
     }
 

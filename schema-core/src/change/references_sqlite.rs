@@ -77,30 +77,27 @@ pub(super) fn rename_column(catalog: &mut Catalog, table: &ObjectName, from: &Na
         });
         own.columns.iter_mut().zip(defaults).for_each(|(column, default)| column.default = default);
     }
-    for name in catalog.views.keys().cloned().collect::<Vec<_>>() {
-        let columns = catalog.views.get(&name).and_then(|view| result_columns(catalog, &view.query));
-        if let Some(view) = catalog.views.get_mut(&name).filter(|view| !view.explicit_columns) {
-            view.columns = columns.unwrap_or_default();
-        }
-    }
 }
 
-/// The columns of a view over the query, as far as they can be told.
-fn result_columns(
-    catalog: &Catalog,
-    query: &str,
-) -> Option<Vec<(Name, Option<schema_model::catalog::ColumnType>)>> {
-    let all = Body::new(query).result_columns(&|name| columns_of(catalog, name))?;
-    Some(all.into_iter().map(|column| (column.name, None)).collect())
-}
-
-/// The columns of a table or view of this name, whatever its case.
+/// The columns of a table or view of this name, whatever its case; a view's are told from its query.
 pub(crate) fn columns_of(catalog: &Catalog, name: &Name) -> Option<Vec<Name>> {
-    if let Some((_, table)) = catalog.tables.iter().find(|(known, _)| same(&known.name, name)) {
+    columns_within(catalog, name, 16)
+}
+
+fn columns_within(catalog: &Catalog, name: &Name, depth: usize) -> Option<Vec<Name>> {
+    let bare = ObjectName::bare(name.clone());
+    let exact = catalog.tables.get(&bare);
+    let table = exact.or_else(|| catalog.tables.values().find(|table| same(&table.name.name, name)));
+    if let Some(table) = table {
         return Some(table.columns.iter().map(|column| column.name.clone()).collect());
     }
-    let (_, view) = catalog.views.iter().find(|(known, _)| same(&known.name, name))?;
-    (!view.columns.is_empty()).then(|| view.columns.iter().map(|(name, _)| name.clone()).collect())
+    let view = catalog.views.values().find(|view| same(&view.name.name, name))?;
+    if view.explicit_columns {
+        return Some(view.columns.iter().map(|(name, _)| name.clone()).collect());
+    }
+    let deeper = depth.checked_sub(1)?;
+    let all = Body::new(&view.query).result_columns(&|name| columns_within(catalog, name, deeper))?;
+    Some(all.into_iter().map(|column| column.name).collect())
 }
 
 fn follow_in_bodies(catalog: &mut Catalog, table: &ObjectName, from: &Name, to: &Name) {

@@ -9,7 +9,7 @@ mod replay;
 mod session;
 pub mod split;
 
-mod read;
+pub(crate) mod read;
 
 pub use cursor::{Cursor, Read, ReadError, Source, Spelled};
 pub use relations::{Relation, RelationKind, Relations};

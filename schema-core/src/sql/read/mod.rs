@@ -1,7 +1,7 @@
 //! One statement → changes, by the database's own rules. One file per family of statements, one folder per dialect.
 
 mod postgres;
-mod sqlite;
+pub(crate) mod sqlite;
 
 use schema_model::catalog::{Catalog, OpaqueId, OpaqueKind};
 use schema_model::{DialectKind, ObjectName};

@@ -7,7 +7,8 @@ use schema_model::catalog::{
 use schema_model::token::TokenKind;
 use schema_model::{Expr, Name, ObjectName};
 
-use super::cursor::{Cursor, Read};
+use super::cursor::Cursor;
+use crate::sql::cursor::Read;
 
 /// A column, the constraints written with it, and whether its primary key is `AUTOINCREMENT`.
 pub(super) struct ColumnDefinition {
@@ -136,7 +137,7 @@ fn plain_constraint(cursor: &mut Cursor<'_>, read: &mut ColumnDefinition) -> Rea
             key.deferrable = deferrable;
         }
     } else {
-        return Err(cursor.refuse(format!("`{}` is no column constraint", cursor.ahead(0))));
+        return Err(cursor.unknown(format!("`{}` is no column constraint", cursor.ahead(0))));
     }
     Ok(())
 }
@@ -157,7 +158,7 @@ fn default_value(cursor: &mut Cursor<'_>) -> Read<Expr> {
         cursor.advance();
     }
     if cursor.at_end() || matches!(cursor.kind(), Some(TokenKind::Punct | TokenKind::Operator)) {
-        return Err(cursor.refuse("a default value is missing"));
+        return Err(cursor.unknown("a default value is missing"));
     }
     cursor.advance();
     Ok(cursor.expr(start, cursor.position()))
@@ -218,7 +219,7 @@ fn action(cursor: &mut Cursor<'_>) -> Read<ReferentialAction> {
         (&["SET", "DEFAULT"], ReferentialAction::SetDefault),
     ];
     let found = all.iter().find(|(words, _)| cursor.take(words)).map(|(_, action)| *action);
-    found.ok_or_else(|| cursor.refuse("expected what happens to referring rows"))
+    found.ok_or_else(|| cursor.unknown("expected what happens to referring rows"))
 }
 
 /// `[NOT] DEFERRABLE [INITIALLY …]`.

@@ -2,18 +2,9 @@
 
 use schema_model::ident::fold;
 use schema_model::token::{Token, TokenKind, tokens};
-use schema_model::{DialectKind, Expr, Name, Origin, Span};
+use schema_model::{DialectKind, Expr, Name, Origin};
 
-/// A statement that SQLite would refuse, or that is not read: the message and the bytes of the statement it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// What is wrong, lower case, names in backticks.
-    pub message: String,
-    /// First byte and one past the last, counted from the statement's first byte.
-    pub range: (u32, u32),
-}
-
-pub(super) type Read<T> = Result<T, Refusal>;
+use crate::sql::cursor::{Read, ReadError, Source, Spelled};
 
 /// The tokens of one statement, comments left out.
 #[derive(Clone)]
@@ -21,18 +12,23 @@ pub(super) struct Cursor<'a> {
     text: &'a str,
     tokens: Vec<Token>,
     at: usize,
-    place: Option<Span>,
+    source: Source,
 }
 
 impl<'a> Cursor<'a> {
-    /// At the first token. `place` is where the text stands in a file.
-    pub fn new(text: &'a str, place: Option<Span>) -> Self {
+    /// At the first token of a text that stands there.
+    pub fn new(text: &'a str, source: Source) -> Self {
         let mut tokens = tokens(text, DialectKind::Sqlite);
         tokens.retain(|token| !token.is_comment());
         while tokens.last().is_some_and(|token| token.text(text) == ";") {
             tokens.pop();
         }
-        Cursor { text, tokens, at: 0, place }
+        Cursor { text, tokens, at: 0, source }
+    }
+
+    /// Where the text stands.
+    pub fn source(&self) -> Source {
+        self.source
     }
 
     /// Where the next token is, for [`Cursor::raw`] and the like.
@@ -126,12 +122,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// `name` or `schema.name`.
-    pub fn qualified(&mut self) -> Read<(Option<Name>, Name)> {
+    pub fn object(&mut self) -> Read<Spelled> {
+        let start = self.at;
         let first = self.name()?;
-        if self.take_mark(".") {
-            return Ok((Some(first), self.name()?));
-        }
-        Ok((None, first))
+        let (schema, name) = if self.take_mark(".") { (Some(first), self.name()?) } else { (None, first) };
+        let (first, last) = self.bytes(start, self.at);
+        Ok(Spelled { schema, name, span: self.source.span(first as usize, last as usize) })
     }
 
     /// `(a, b, …)`.
@@ -169,7 +165,8 @@ impl<'a> Cursor<'a> {
             }
             self.at += 1;
         }
-        Err(self.refuse_range("a parenthesis is not closed", start.saturating_sub(1), start))
+        self.at = start.saturating_sub(1);
+        Err(self.unknown("a parenthesis is not closed"))
     }
 
     /// Goes to the next `,` or `)` that belongs to no inner parenthesis, or to the end.
@@ -241,23 +238,27 @@ impl<'a> Cursor<'a> {
     /// Where a range stands in its file.
     pub fn origin(&self, start: usize, end: usize) -> Origin {
         let (first, last) = self.bytes(start, end);
-        Origin(self.place.map(|place| place.part(first as usize, last as usize)))
+        Origin::from(self.source.span(first as usize, last as usize))
     }
 
-    /// A refusal about the next token.
-    pub fn refuse(&self, message: impl Into<String>) -> Refusal {
-        self.refuse_range(message, self.at, self.at + 1)
+    /// The error that the next token is not what SQLite, or this reader, takes there.
+    pub fn unknown(&self, message: impl Into<String>) -> ReadError {
+        let (first, last) = self.bytes(self.at, self.at + 1);
+        let span = self.source.span(first as usize, last as usize);
+        ReadError::Unknown { message: message.into(), span }
     }
 
-    /// A refusal about a range.
-    pub fn refuse_range(&self, message: impl Into<String>, start: usize, end: usize) -> Refusal {
-        Refusal { message: message.into(), range: self.bytes(start, end) }
+    /// The error that SQLite refuses what stands in a range.
+    pub fn refused(&self, message: impl Into<String>, start: usize, end: usize) -> ReadError {
+        let (first, last) = self.bytes(start, end);
+        let span = self.source.span(first as usize, last as usize);
+        ReadError::Refused { message: message.into(), span }
     }
 
-    fn expected(&self, what: &str) -> Refusal {
+    fn expected(&self, what: &str) -> ReadError {
         match self.ahead(0) {
-            "" => self.refuse(format!("expected {what}, found the end of the statement")),
-            found => self.refuse(format!("expected {what}, found `{found}`")),
+            "" => self.unknown(format!("expected {what}, found the end of the statement")),
+            found => self.unknown(format!("expected {what}, found `{found}`")),
         }
     }
 }

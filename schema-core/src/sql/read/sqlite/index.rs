@@ -4,22 +4,24 @@ use schema_model::catalog::{Index, IndexPart, IndexTerm, Table};
 use schema_model::token::TokenKind;
 use schema_model::{Name, ObjectName};
 
-use super::cursor::{Cursor, Read};
+use super::cursor::Cursor;
+use crate::sql::cursor::{Read, Spelled};
 use super::{collation_name, same};
 
 /// What follows `CREATE [UNIQUE] INDEX`, up to the table's name.
 pub(super) struct CreateIndex {
-    pub schema: Option<Name>,
     pub if_not_exists: bool,
-    pub name: Name,
-    pub table: Name,
+    pub name: Spelled,
+    pub table: Spelled,
 }
 
 pub(super) fn create_index(cursor: &mut Cursor<'_>) -> Read<CreateIndex> {
     let if_not_exists = cursor.take(&["IF", "NOT", "EXISTS"]);
-    let (schema, name) = cursor.qualified()?;
+    let name = cursor.object()?;
     cursor.expect(&["ON"])?;
-    Ok(CreateIndex { schema, if_not_exists, name, table: cursor.name()? })
+    // The index stands in one database with its table, and names it alone.
+    let table = Spelled { schema: name.schema.clone(), ..cursor.object()? };
+    Ok(CreateIndex { if_not_exists, name, table })
 }
 
 /// The rest: `(terms) [WHERE …]`, over the table's columns.
@@ -40,7 +42,7 @@ pub(super) fn index(cursor: &mut Cursor<'_>, name: Name, unique: bool, table: &T
         cursor.go_to(cursor.len());
         index.predicate = Some(cursor.expr(start, cursor.len()));
     }
-    if cursor.at_end() { Ok(index) } else { Err(cursor.refuse("expected the end of the statement")) }
+    if cursor.at_end() { Ok(index) } else { Err(cursor.unknown("expected the end of the statement")) }
 }
 
 /// `term [COLLATE name] [ASC|DESC]`.
@@ -64,7 +66,7 @@ fn part(cursor: &mut Cursor<'_>, table: &Table) -> Read<IndexPart> {
         }
     }
     if term_end <= start {
-        return Err(cursor.refuse_range("an index term is missing", start, end));
+        return Err(cursor.refused("an index term is missing", start, end));
     }
     let term = term(cursor, start, term_end, table);
     cursor.go_to(end);
@@ -90,4 +92,17 @@ fn term(cursor: &mut Cursor<'_>, start: usize, end: usize, table: &Table) -> Ind
         return IndexTerm::Column(column.name.clone());
     }
     IndexTerm::Expr(cursor.expr(start, end))
+}
+
+/// The index that a stored `CREATE INDEX` text stands for, and its table's name as spelled there.
+#[cfg(feature = "sqlite")]
+pub(crate) fn index_from_text(text: &str, table: &Table) -> Read<Index> {
+    let mut cursor = Cursor::new(text, super::NOWHERE);
+    cursor.expect(&["CREATE"])?;
+    let unique = cursor.take(&["UNIQUE"]);
+    cursor.expect(&["INDEX"])?;
+    let read = create_index(&mut cursor)?;
+    let mut index = index(&mut cursor, read.name.name, unique, table)?;
+    index.origin = schema_model::Origin::NONE;
+    Ok(index)
 }

@@ -1,15 +1,16 @@
 //! `CREATE TABLE`, from its text to a table.
 
 use schema_model::catalog::{Check, ColumnType, Constraint, ConstraintKind, Key, Table, TableOptions};
-use schema_model::{Name, ObjectName, Span};
+use schema_model::{Name, ObjectName};
 
 use super::column::{ColumnDefinition, deferrable, definition, direction, on_conflict, references};
-use super::cursor::{Cursor, Read, Refusal};
+use super::cursor::Cursor;
 use super::{collation_name, same};
+use crate::sql::cursor::{Read, Source, Spelled};
 
 /// What follows `CREATE [TEMP] TABLE`.
 pub(super) struct CreateTable {
-    pub schema: Option<Name>,
+    pub name: Spelled,
     pub if_not_exists: bool,
     pub table: Table,
     /// Where the query of `AS SELECT` starts, in tokens.
@@ -18,8 +19,8 @@ pub(super) struct CreateTable {
 
 /// The table that a stored `CREATE TABLE` text stands for.
 #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "the live database's reader asks for it"))]
-pub(crate) fn table_from_text(text: &str, place: Option<Span>) -> Result<Table, Refusal> {
-    let mut cursor = Cursor::new(text, place);
+pub(crate) fn table_from_text(text: &str, source: Source) -> Read<Table> {
+    let mut cursor = Cursor::new(text, source);
     cursor.expect(&["CREATE"])?;
     let temporary = cursor.take(&["TEMP"]) || cursor.take(&["TEMPORARY"]);
     cursor.expect(&["TABLE"])?;
@@ -30,9 +31,9 @@ pub(crate) fn table_from_text(text: &str, place: Option<Span>) -> Result<Table, 
 
 pub(super) fn create_table(cursor: &mut Cursor<'_>) -> Read<CreateTable> {
     let if_not_exists = cursor.take(&["IF", "NOT", "EXISTS"]);
-    let (schema, name) = cursor.qualified()?;
-    let mut read =
-        CreateTable { schema, if_not_exists, table: Table::new(ObjectName::bare(name)), query: None };
+    let name = cursor.object()?;
+    let table = Table::new(ObjectName::bare(name.name.clone()));
+    let mut read = CreateTable { name, if_not_exists, table, query: None };
     read.table.origin = cursor.origin(0, cursor.len());
     if cursor.take(&["AS"]) {
         read.query = Some(cursor.position());
@@ -60,7 +61,7 @@ fn elements(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
             let read = definition(cursor)?;
             if table.columns.iter().any(|known| same(&known.name, &read.column.name)) {
                 let message = format!("column `{}` is there twice", read.column.name);
-                return Err(cursor.refuse_range(message, start, start + 1));
+                return Err(cursor.refused(message, start, start + 1));
             }
             add_definition(table, read);
         }
@@ -138,7 +139,7 @@ fn key(cursor: &mut Cursor<'_>, autoincrement: &mut bool) -> Read<Key> {
             suffix.push("DESC".to_owned());
         }
         if cursor.take(&["NULLS"]) {
-            return Err(cursor.refuse("SQLite has no NULLS FIRST or LAST in a key"));
+            return Err(cursor.unknown("SQLite has no NULLS FIRST or LAST in a key"));
         }
         suffixes.push(suffix.join(" "));
         *autoincrement |= cursor.take(&["AUTOINCREMENT"]);
@@ -161,13 +162,13 @@ fn options(cursor: &mut Cursor<'_>, options: &mut TableOptions) -> Read<()> {
         } else if cursor.take(&["STRICT"]) {
             options.strict = true;
         } else {
-            return Err(cursor.refuse(format!("`{}` is no table option", cursor.ahead(0))));
+            return Err(cursor.unknown(format!("`{}` is no table option", cursor.ahead(0))));
         }
         if !cursor.take_mark(",") {
             break;
         }
     }
-    if cursor.at_end() { Ok(()) } else { Err(cursor.refuse("expected the end of the statement")) }
+    if cursor.at_end() { Ok(()) } else { Err(cursor.unknown("expected the end of the statement")) }
 }
 
 /// Whether a primary key column of this type is the rowid.
