@@ -5,3 +5,4 @@ pub mod database;
 pub mod truth;
 
 pub use database::TestDatabase;
+pub mod sqlite;

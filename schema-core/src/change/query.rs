@@ -123,7 +123,10 @@ impl<'a> Body<'a> {
                 }
                 ";" if stack.is_empty() => frame = top,
                 "," if matches!(frame.state, State::From(_)) => frame.state = State::Table,
-                _ if frame.state == State::Table && self.is_identifier(index) && !self.is(index, "SELECT") => {
+                _ if frame.state == State::Table
+                    && self.is_identifier(index)
+                    && !self.is(index, "SELECT") =>
+                {
                     (frame.state, next) = self.table(index, frame.scope);
                 }
                 _ => self.clause(index, &mut frame),
@@ -146,7 +149,17 @@ impl<'a> Body<'a> {
 
     fn clause(&mut self, index: usize, frame: &mut Frame) {
         const ENDS: [&str; 12] = [
-            "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "WINDOW", "UNION", "EXCEPT", "INTERSECT", "SET", "VALUES",
+            "WHERE",
+            "GROUP",
+            "ORDER",
+            "HAVING",
+            "LIMIT",
+            "WINDOW",
+            "UNION",
+            "EXCEPT",
+            "INTERSECT",
+            "SET",
+            "VALUES",
             "RETURNING",
         ];
         if self.tokens[index].kind != TokenKind::Word {
@@ -242,9 +255,34 @@ impl<'a> Body<'a> {
 
     fn alias(&self, index: usize) -> Option<(Name, usize)> {
         const NO_ALIAS: [&str; 28] = [
-            "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "WINDOW", "UNION", "EXCEPT", "INTERSECT", "ON", "USING",
-            "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "NATURAL", "SET", "VALUES", "SELECT",
-            "DEFAULT", "INDEXED", "NOT", "RETURNING", "END", "WITH",
+            "WHERE",
+            "GROUP",
+            "ORDER",
+            "HAVING",
+            "LIMIT",
+            "WINDOW",
+            "UNION",
+            "EXCEPT",
+            "INTERSECT",
+            "ON",
+            "USING",
+            "JOIN",
+            "LEFT",
+            "RIGHT",
+            "FULL",
+            "INNER",
+            "OUTER",
+            "CROSS",
+            "NATURAL",
+            "SET",
+            "VALUES",
+            "SELECT",
+            "DEFAULT",
+            "INDEXED",
+            "NOT",
+            "RETURNING",
+            "END",
+            "WITH",
         ];
         if self.is(index, "AS") && self.is_identifier(index + 1) {
             return Some((self.name(index + 1), index + 2));
@@ -269,9 +307,10 @@ impl<'a> Body<'a> {
     pub fn rename_table(&self, from: &str, to: &Name) -> Option<String> {
         let uses: Vec<&TableUse> =
             self.tables().filter(|used| used.name.as_str().eq_ignore_ascii_case(from)).collect();
-        let alias_is_it = self.tables.iter().any(|used| {
-            used.alias.as_ref().is_some_and(|alias| alias.as_str().eq_ignore_ascii_case(from))
-        });
+        let alias_is_it = self
+            .tables
+            .iter()
+            .any(|used| used.alias.as_ref().is_some_and(|alias| alias.as_str().eq_ignore_ascii_case(from)));
         let header = self.header_table().filter(|at| self.name(*at).as_str().eq_ignore_ascii_case(from));
         let qualifier = |index: &usize| {
             !alias_is_it
@@ -481,7 +520,9 @@ impl Body<'_> {
     ) -> Option<()> {
         let mut expr_end = end;
         let mut alias = None;
-        if end >= start + 2 && matches!(self.tokens[end - 1].kind, TokenKind::Word | TokenKind::Quoted | TokenKind::Str) {
+        if end >= start + 2
+            && matches!(self.tokens[end - 1].kind, TokenKind::Word | TokenKind::Quoted | TokenKind::Str)
+        {
             if self.is(end - 2, "AS") {
                 (alias, expr_end) = (Some(self.name(end - 1)), end - 2);
             } else if self.is_implicit_alias(end - 1) {
@@ -492,8 +533,11 @@ impl Body<'_> {
         if self.word(expr_end.wrapping_sub(1)) == "*" && (expr_end == start + 1 || expr_end == start + 3) {
             let qualifier = (expr_end == start + 3).then(|| self.name(start));
             let mut known = 0;
-            for used in here().filter(|used| qualifier.as_ref().is_none_or(|word| used.answers_to(word.as_str()))) {
-                let is_cte = self.ctes.iter().any(|cte| cte.as_str().eq_ignore_ascii_case(used.name.as_str()));
+            for used in
+                here().filter(|used| qualifier.as_ref().is_none_or(|word| used.answers_to(word.as_str())))
+            {
+                let is_cte =
+                    self.ctes.iter().any(|cte| cte.as_str().eq_ignore_ascii_case(used.name.as_str()));
                 if used.function || is_cte {
                     return None;
                 }
@@ -568,8 +612,9 @@ impl Body<'_> {
         }
         let wanted = self.name(at);
         for used in here.filter(|used| qualifier.as_ref().is_none_or(|word| used.answers_to(word.as_str()))) {
-            let found = columns(&used.name)
-                .and_then(|all| all.into_iter().find(|name| name.as_str().eq_ignore_ascii_case(wanted.as_str())));
+            let found = columns(&used.name).and_then(|all| {
+                all.into_iter().find(|name| name.as_str().eq_ignore_ascii_case(wanted.as_str()))
+            });
             if let Some(column) = found {
                 return Some((used.name.clone(), column));
             }
@@ -599,7 +644,10 @@ fn unique(mut all: Vec<ResultColumn>) -> Vec<ResultColumn> {
     for index in 0..all.len() {
         let base = all[index].name.clone();
         let mut count = 0;
-        while all[..index].iter().any(|known| known.name.as_str().eq_ignore_ascii_case(all[index].name.as_str())) {
+        while all[..index]
+            .iter()
+            .any(|known| known.name.as_str().eq_ignore_ascii_case(all[index].name.as_str()))
+        {
             count += 1;
             all[index].name = Name::new(format!("{base}:{count}"));
         }
@@ -646,7 +694,10 @@ mod tests {
         let text = "SELECT a.c, c, d AS c FROM t a JOIN u ON a.c = u.d WHERE c > 1";
         assert_eq!(rename_column(text), "SELECT a.x, x, d AS c FROM t a JOIN u ON a.x = u.d WHERE x > 1");
         let text = "SELECT u.d, (SELECT max(c) FROM t WHERE t.id = u.id) FROM u WHERE u.c = 1";
-        assert_eq!(rename_column(text), "SELECT u.d, (SELECT max(x) FROM t WHERE t.id = u.id) FROM u WHERE u.c = 1");
+        assert_eq!(
+            rename_column(text),
+            "SELECT u.d, (SELECT max(x) FROM t WHERE t.id = u.id) FROM u WHERE u.c = 1"
+        );
     }
 
     #[test]
@@ -665,7 +716,10 @@ mod tests {
             Some(all.into_iter().map(|column| column.name.to_string()).collect())
         };
         let expect = |text: &str, expected: &[&str]| {
-            assert_eq!(names(text).as_deref(), Some(&expected.iter().map(|s| s.to_string()).collect::<Vec<_>>()[..]));
+            assert_eq!(
+                names(text).as_deref(),
+                Some(&expected.iter().map(|s| s.to_string()).collect::<Vec<_>>()[..])
+            );
         };
         expect("SELECT C, t.id AS n, count(*) k, 1 + 2, ID FROM t", &["c", "n", "k", "1 + 2", "id"]);
         expect("SELECT * FROM t JOIN u", &["id", "c", "id:1", "d"]);

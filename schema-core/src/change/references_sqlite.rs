@@ -103,8 +103,7 @@ fn columns_within(catalog: &Catalog, name: &Name, depth: usize) -> Option<Vec<Na
 fn follow_in_bodies(catalog: &mut Catalog, table: &ObjectName, from: &Name, to: &Name) {
     let known = table_columns(catalog);
     let columns = |name: &Name| known.iter().find(|(known, _)| same(known, name)).map(|(_, all)| all.clone());
-    let rename =
-        |text: &str| Body::new(text).rename_column(table.name.as_str(), from.as_str(), to, &columns);
+    let rename = |text: &str| Body::new(text).rename_column(table.name.as_str(), from.as_str(), to, &columns);
     for view in catalog.views.values_mut() {
         if let Some(query) = rename(&view.query) {
             view.query = query;

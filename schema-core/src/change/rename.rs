@@ -18,7 +18,9 @@ pub fn rename_column_in_expr(
     let is_column = |before: Option<&str>, qualifier: Option<&str>, after: Option<&str>| match (before, after)
     {
         (_, Some("(" | ".")) | (Some("::"), _) => false,
-        (Some("."), _) => qualifier.is_some_and(|word| same_name(&fold(word, dialect), table.as_str(), dialect)),
+        (Some("."), _) => {
+            qualifier.is_some_and(|word| same_name(&fold(word, dialect), table.as_str(), dialect))
+        }
         _ => true,
     };
     rewrite(expr, from, to, dialect, is_column)

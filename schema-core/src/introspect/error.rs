@@ -4,6 +4,10 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntrospectError {
+    /// SQLite refused a query.
+    #[cfg(feature = "sqlite")]
+    #[error("failed to read the schema from the database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
     /// PostgreSQL refused a query, or the connection broke.
     #[cfg(feature = "postgres")]
     #[error("failed to read {what} from the database: {message}", message = server_message(source))]

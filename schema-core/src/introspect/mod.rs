@@ -4,5 +4,7 @@
 mod error;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 pub use error::IntrospectError;

@@ -88,7 +88,16 @@ fn refuse_broken_views(replayer: &Replayer) -> Read<()> {
     for view in replayer.catalog().views.values() {
         let gone = view.touches.iter().find(|name| {
             let lower = name.name.as_str().to_ascii_lowercase();
-            let builtin = ["sqlite_", "pragma_", "json_", "dbstat", "generate_series", "fts", "bytecode", "tables_used"];
+            let builtin = [
+                "sqlite_",
+                "pragma_",
+                "json_",
+                "dbstat",
+                "generate_series",
+                "fts",
+                "bytecode",
+                "tables_used",
+            ];
             replayer.relations().is_free(name) && !builtin.iter().any(|prefix| lower.starts_with(prefix))
         });
         if let Some(gone) = gone {
@@ -176,7 +185,8 @@ fn add(replayer: &mut Replayer, cursor: &mut Cursor<'_>, table: ObjectName) -> R
         return Err(cursor.unknown("expected the end of the statement"));
     }
     let column = read.column;
-    let refused = |what: &str| Err(replayer.refused(format!("cannot add {what} column `{table}.{}`", column.name)));
+    let refused =
+        |what: &str| Err(replayer.refused(format!("cannot add {what} column `{table}.{}`", column.name)));
     if table_of(replayer, &table)?.columns.iter().any(|known| same(&known.name, &column.name)) {
         return Err(replayer.refused(format!("column `{table}.{}` already exists", column.name)));
     }
@@ -260,7 +270,9 @@ fn body_naming(catalog: &Catalog, table: &Table, column: &Name) -> Option<String
         return Some(format!("view `{}`", view.name));
     }
     let mut triggers = catalog.opaque.values().filter(|object| object.id.kind == OpaqueKind::Trigger);
-    triggers.find(|trigger| names(&trigger.definition)).map(|trigger| format!("trigger `{}`", trigger.id.name))
+    triggers
+        .find(|trigger| names(&trigger.definition))
+        .map(|trigger| format!("trigger `{}`", trigger.id.name))
 }
 
 /// SQLite 3.53: `DROP CONSTRAINT` of a CHECK or NOT NULL with a name.

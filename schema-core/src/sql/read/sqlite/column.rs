@@ -65,9 +65,8 @@ fn single_token(text: &str) -> bool {
 }
 
 fn starts_constraint(cursor: &Cursor<'_>) -> bool {
-    const STARTS: [&str; 10] = [
-        "CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "AS",
-    ];
+    const STARTS: [&str; 10] =
+        ["CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "AS"];
     STARTS.iter().any(|word| cursor.is_word(0, word))
         || cursor.is_words(&["GENERATED", "ALWAYS"])
         || cursor.is_word(0, "DEFERRABLE")
@@ -131,8 +130,11 @@ fn plain_constraint(cursor: &mut Cursor<'_>, read: &mut ColumnDefinition) -> Rea
         || cursor.is_words(&["NOT", "DEFERRABLE"])
     {
         let deferrable = deferrable(cursor)?;
-        if let Some(key) =
-            read.constraints.iter_mut().rev().find(|known| matches!(known.kind, ConstraintKind::ForeignKey(_)))
+        if let Some(key) = read
+            .constraints
+            .iter_mut()
+            .rev()
+            .find(|known| matches!(known.kind, ConstraintKind::ForeignKey(_)))
         {
             key.deferrable = deferrable;
         }

@@ -77,8 +77,8 @@ fn create_view(replayer: &mut Replayer, cursor: &mut Cursor<'_>, temporary: bool
 
 fn create_trigger(replayer: &mut Replayer, cursor: &mut Cursor<'_>, temporary: bool) -> Read<()> {
     let read = trigger::create_trigger(cursor)?;
-    let temporary = temporary
-        || replayer.find_relation(&read.table).is_some_and(|table| table.name.schema.is_some());
+    let temporary =
+        temporary || replayer.find_relation(&read.table).is_some_and(|table| table.name.schema.is_some());
     let spelled = in_session(cursor, read.name)?;
     if super::trigger(replayer, &spelled).is_some() {
         if read.if_not_exists {

@@ -84,7 +84,9 @@ fn index(replayer: &mut Replayer, spelled: &Spelled) -> Read<Option<()>> {
         return Err(replayer.refused_at(spelled, message.to_owned()));
     }
     let (name, table) = match replayer.find_relation(spelled) {
-        Some(Relation { kind: RelationKind::Index, name, table: Some(table) }) => (name.clone(), table.clone()),
+        Some(Relation { kind: RelationKind::Index, name, table: Some(table) }) => {
+            (name.clone(), table.clone())
+        }
         _ => return Ok(None),
     };
     let known = replayer.catalog().tables.get(&table).and_then(|table| table.index(&name.name));

@@ -5,8 +5,8 @@ use schema_model::token::TokenKind;
 use schema_model::{Name, ObjectName};
 
 use super::cursor::Cursor;
-use crate::sql::cursor::{Read, Spelled};
 use super::{collation_name, same};
+use crate::sql::cursor::{Read, Spelled};
 
 /// What follows `CREATE [UNIQUE] INDEX`, up to the table's name.
 pub(super) struct CreateIndex {

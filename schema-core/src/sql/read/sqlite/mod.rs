@@ -15,7 +15,7 @@ mod view;
 mod virtual_table;
 
 use schema_model::catalog::{OpaqueKind, OpaqueObject};
-use schema_model::{DialectKind, Name, ObjectName};
+use schema_model::{Name, ObjectName};
 
 use crate::sql::cursor::{self as shared, Read, Source, Spelled};
 use crate::sql::replay::Replayer;
@@ -32,8 +32,19 @@ pub(crate) use {
 
 /// First words of statements that cannot change the schema.
 pub(super) const PASSED_OVER: [&str; 13] = [
-    "select", "values", "begin", "commit", "end", "rollback", "savepoint", "release", "analyze", "vacuum", "reindex",
-    "explain", "detach",
+    "select",
+    "values",
+    "begin",
+    "commit",
+    "end",
+    "rollback",
+    "savepoint",
+    "release",
+    "analyze",
+    "vacuum",
+    "reindex",
+    "explain",
+    "detach",
 ];
 
 /// Reads one statement.
@@ -91,7 +102,7 @@ pub(super) fn collation_name(name: &Name) -> String {
 }
 
 /// `temp` as the session's own schema; another schema than `main` is an attached database, of which nothing is known.
-pub(super) fn in_session(cursor: &Cursor<'_>, mut spelled: Spelled) -> Read<Spelled> {
+fn in_session(cursor: &Cursor<'_>, mut spelled: Spelled) -> Read<Spelled> {
     match &spelled.schema {
         Some(schema) if schema.as_str().eq_ignore_ascii_case("temp") => {
             spelled.schema = Some(Name::new(TEMPORARY));
@@ -105,7 +116,7 @@ pub(super) fn in_session(cursor: &Cursor<'_>, mut spelled: Spelled) -> Read<Spel
 }
 
 /// The name of something that is made, in the temporary schema when it is temporary.
-pub(super) fn new_name(
+fn new_name(
     replayer: &Replayer,
     cursor: &Cursor<'_>,
     spelled: Spelled,
@@ -119,7 +130,7 @@ pub(super) fn new_name(
 }
 
 /// The trigger of this name.
-pub(super) fn trigger<'r>(replayer: &'r Replayer, spelled: &Spelled) -> Option<&'r OpaqueObject> {
+fn trigger<'r>(replayer: &'r Replayer, spelled: &Spelled) -> Option<&'r OpaqueObject> {
     let names = replayer.candidates(spelled);
     let triggers = replayer.catalog().opaque.values().filter(|object| object.id.kind == OpaqueKind::Trigger);
     let mut triggers = triggers.filter(|object| same(&object.id.name.name, &spelled.name));
@@ -127,7 +138,7 @@ pub(super) fn trigger<'r>(replayer: &'r Replayer, spelled: &Spelled) -> Option<&
 }
 
 /// The text of a statement with nothing in front of the object's name but its kind, as `sqlite_schema` keeps it.
-pub(super) fn stored_text(words: &str, cursor: &Cursor<'_>, name: usize) -> String {
+fn stored_text(words: &str, cursor: &Cursor<'_>, name: usize) -> String {
     format!("{words} {}", cursor.raw_to_end(name))
 }
 

@@ -75,7 +75,8 @@ pub(super) fn names_column(expr: &Expr, column: &Name) -> bool {
     let all = tokens(text, DialectKind::Sqlite);
     all.iter().enumerate().any(|(index, token)| {
         let identifier = matches!(token.kind, TokenKind::Word | TokenKind::Quoted);
-        let call = all.get(index + 1).is_some_and(|next| next.text(text) == "(" && token.kind == TokenKind::Word);
+        let call =
+            all.get(index + 1).is_some_and(|next| next.text(text) == "(" && token.kind == TokenKind::Word);
         let name = schema_model::ident::fold(token.text(text), DialectKind::Sqlite);
         identifier && !call && name.eq_ignore_ascii_case(column.as_str())
     })

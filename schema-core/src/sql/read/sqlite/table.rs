@@ -100,7 +100,10 @@ fn constraint(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<Constraint> {
         let mut key = key(cursor, &mut table.options.autoincrement)?;
         key.suffix = on_conflict(cursor)?;
         let alias = key.columns.len() == 1
-            && table.columns.iter().any(|column| same(&column.name, &key.columns[0]) && is_integer(&column.ty));
+            && table
+                .columns
+                .iter()
+                .any(|column| same(&column.name, &key.columns[0]) && is_integer(&column.ty));
         if alias {
             // `PRIMARY KEY (id DESC)` over an INTEGER column is the rowid all the same.
             key.column_suffixes.clear();

@@ -1,7 +1,7 @@
 //! `CREATE VIRTUAL TABLE … USING`: its columns, and the shadow tables that the known modules keep their rows in.
 
-use schema_model::ident::fold;
 use schema_model::catalog::{Table, TableKind};
+use schema_model::ident::fold;
 use schema_model::{DialectKind, Name, ObjectName};
 
 use super::create::column;
@@ -111,7 +111,8 @@ fn fts5(name: &ObjectName, module: &Module) -> Parts {
         shadows.push(shadow(name, "content", &format!("(id INTEGER PRIMARY KEY{})", stored.concat())));
     }
     if keeps_sizes {
-        let origin = content.as_deref() == Some("") && module.option("contentless_delete").is_some_and(|on| on != "0");
+        let origin =
+            content.as_deref() == Some("") && module.option("contentless_delete").is_some_and(|on| on != "0");
         let origin = if origin { ", origin INTEGER" } else { "" };
         shadows.push(shadow(name, "docsize", &format!("(id INTEGER PRIMARY KEY, sz BLOB{origin})")));
     }

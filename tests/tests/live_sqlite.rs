@@ -1,0 +1,101 @@
+//! Replay against SQLite itself: the catalog that is replayed equals the one that the database has, read just now.
+
+use std::path::{Path, PathBuf};
+
+use schema_core::introspect::sqlite::catalog;
+use schema_core::model::{DialectKind, SourceMap};
+use schema_core::sql::Replayer;
+use schema_tests::sqlite::{memory, normal::normal};
+
+/// The up scripts of a history, in order.
+fn ups(folder: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".up.sql"))
+        .collect();
+    all.sort();
+    all
+}
+
+/// As migration tools do: the file in a transaction, which the file itself may end.
+fn run_in_transaction(connection: &rusqlite::Connection, text: &str) -> rusqlite::Result<()> {
+    let own = text.to_ascii_uppercase().trim_start().starts_with("BEGIN");
+    if !own {
+        connection.execute_batch("BEGIN")?;
+    }
+    connection.execute_batch(text)?;
+    if connection.is_autocommit() { Ok(()) } else { connection.execute_batch("COMMIT") }
+}
+
+fn first_difference(replayed: &str, live: &str) -> String {
+    for (ours, theirs) in replayed.lines().zip(live.lines()) {
+        if ours != theirs {
+            return format!("replayed: {}\nlive:     {}", ours.trim(), theirs.trim());
+        }
+    }
+    "one is longer than the other".to_owned()
+}
+
+/// Runs a history and compares after every step; the steps that differ, in words.
+fn differences(folder: &Path) -> Vec<String> {
+    let connection = memory();
+    let mut replayer = Replayer::new(DialectKind::Sqlite);
+    let mut sources = SourceMap::default();
+    let mut wrong = Vec::new();
+    for path in ups(folder) {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Err(error) = run_in_transaction(&connection, &text) {
+            wrong.push(format!("{name}: SQLite says {error}"));
+        }
+        let file = sources.add(&path, text);
+        replayer.run(&sources, file);
+        let live = catalog(&connection).expect("the database can be read");
+        let (mut replayed, live) = (normal(replayer.catalog().clone()), normal(live));
+        replayed.gaps.clear();
+        if replayed != live {
+            let detail = first_difference(&format!("{replayed:#?}"), &format!("{live:#?}"));
+            wrong.push(format!("{name}: {detail}"));
+        }
+    }
+    for gap in &replayer.catalog().gaps {
+        wrong.push(format!("a gap: {}: {}", gap.reason, gap.statement));
+    }
+    for diagnostic in replayer.diagnostics() {
+        wrong.push(format!("{}: {:?}", diagnostic.message, diagnostic.labels));
+    }
+    wrong
+}
+
+fn shared(path: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("SCHEMA_TEST_CORPUS").map(PathBuf::from);
+    let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
+    let path = root.join(path);
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("skipped: {} is not there", path.display());
+    None
+}
+
+#[test]
+fn real_histories_replay_as_sqlite_runs_them() {
+    let histories = [
+        "corpus/sqlite/taproot_assets/sql",
+        "corpus/sqlite/tari_wallet/sql",
+        "corpus/sqlite/vibe_kanban/sql",
+        "seeds/antarest/sqlite",
+        "seeds/apiforge/sqlite",
+    ];
+    let mut wrong = Vec::new();
+    for history in histories {
+        let Some(folder) = shared(history) else { continue };
+        let found = differences(&folder);
+        println!("{history}: {} steps, {} differ", ups(&folder).len(), found.len());
+        wrong.extend(found.into_iter().map(|line| format!("{history}: {line}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
