@@ -452,7 +452,7 @@ pub(crate) struct ResultColumn {
     pub source: Option<(Name, Name)>,
     /// The type of a `CAST`.
     pub cast: Option<String>,
-    /// An expression without an affinity: no parentheses around it, no query in it.
+    /// An expression without an affinity, as all are but columns, casts, queries and what is in parentheses.
     pub plain: bool,
 }
 
@@ -562,11 +562,21 @@ impl Body<'_> {
                 Name::new(self.text.get(first..last)?)
             }
         };
-        let words = ["SELECT", "COLLATE"];
-        let plain = self.word(start) != "("
-            && !(start..expr_end).any(|index| words.iter().any(|word| self.is(index, word)));
+        let plain = self.word(start) != "(" && !self.has_outside_parens(start, expr_end, "COLLATE");
         all.push(ResultColumn { name, source, cast: self.cast(start, expr_end), plain });
         Some(())
+    }
+
+    fn has_outside_parens(&self, start: usize, end: usize, word: &str) -> bool {
+        let mut depth = 0usize;
+        (start..end).any(|index| {
+            match self.word(index) {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && self.is(index, word)
+        })
     }
 
     /// Whether everything in the query's FROM clause is a table with a name and no column is merged: no subquery, USING

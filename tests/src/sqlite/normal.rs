@@ -48,7 +48,9 @@ pub fn text(source: &str) -> String {
     let all = tokens(source, DialectKind::Sqlite);
     let code = all.iter().filter(|token| !token.is_comment());
     let spelled = code.map(|token| match token.kind {
-        TokenKind::Quoted => quote(&Name::new(fold(token.text(source), DialectKind::Sqlite)), DialectKind::Sqlite),
+        TokenKind::Quoted => {
+            quote(&Name::new(fold(token.text(source), DialectKind::Sqlite)), DialectKind::Sqlite)
+        }
         _ => token.text(source).to_owned(),
     });
     spelled.collect::<Vec<_>>().join(" ")

@@ -116,12 +116,7 @@ fn in_session(cursor: &Cursor<'_>, mut spelled: Spelled) -> Read<Spelled> {
 }
 
 /// The name of something that is made, in the temporary schema when it is temporary.
-fn new_name(
-    replayer: &Replayer,
-    cursor: &Cursor<'_>,
-    spelled: Spelled,
-    temporary: bool,
-) -> Read<ObjectName> {
+fn new_name(replayer: &Replayer, cursor: &Cursor<'_>, spelled: Spelled, temporary: bool) -> Read<ObjectName> {
     let mut spelled = in_session(cursor, spelled)?;
     if temporary {
         spelled.schema = Some(Name::new(TEMPORARY));
