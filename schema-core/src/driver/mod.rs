@@ -1,10 +1,20 @@
 //! Talking to databases: connections, the history table, and the runner that applies revisions. Nothing here parses a
 //! statement or knows a catalog's shape; what a migration means is decided elsewhere, and this makes it happen.
 
+mod alone;
 mod clock;
 mod error;
+mod execute;
+mod folder;
 mod history;
+mod lock;
+mod options;
 mod progress;
+mod run_error;
+mod runner;
+mod stamp;
+mod step;
+mod survey;
 mod url;
 mod url_source;
 
@@ -17,9 +27,18 @@ use std::time::Duration;
 
 use schema_model::DialectKind;
 
+pub use alone::{Outside, State};
 pub use error::{ConnectError, Failure, SqlError};
+pub use folder::{Folder, RevisionScripts, ScriptFile};
 pub use history::{Applied, Entry, History, HistoryError, TABLE, create_sql, postgres_time};
+pub use lock::with_lock;
+pub use options::{Done, Event, Report, RunOptions, Unsure};
 pub use progress::{Direction, Progress};
+pub use run_error::{Failed, RunError};
+pub use runner::{downgrade, plan_downgrade, plan_upgrade, upgrade};
+pub use stamp::{StampOptions, stamp};
+pub use step::{Piece, ScriptFault, Step, StepKind, Steps};
+pub use survey::Survey;
 pub use url::{DatabaseUrl, FORMS, PostgresUrl, SqliteUrl, UrlError};
 pub use url_source::{UrlSource, find_url, find_url_in};
 
@@ -40,6 +59,8 @@ pub enum Access {
 pub struct Begin {
     /// SQLite: foreign keys are switched off before it and checked before its commit.
     pub foreign_keys_off: bool,
+    /// SQLite: how long to wait for another writer to finish.
+    pub lock_wait: Duration,
     /// How long a statement waits for a lock; none leaves it to the server.
     pub lock_timeout: Option<Duration>,
     /// How long a statement may run; none leaves it to the server.
@@ -69,6 +90,9 @@ pub trait Driver {
     /// Runs one statement with bound values (`$1` or `?1`, all text) and answers its rows. Without values, any statement.
     fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>, SqlError>;
 
+    /// Runs `COPY … FROM stdin` with its data.
+    fn copy(&mut self, sql: &str, data: &str) -> Result<u64, SqlError>;
+
     /// Opens a transaction. On SQLite it takes the write lock at once, waiting for no longer than the given time.
     fn begin(&mut self, begin: &Begin) -> Result<(), SqlError>;
 
@@ -94,8 +118,8 @@ pub trait Driver {
     /// Undoes what a script left in the session: settings, roles, temporary tables.
     fn reset_session(&mut self) -> Result<(), SqlError>;
 
-    /// Settings for a statement that runs outside a transaction and may take its time.
-    fn unlimited(&mut self) -> Result<(), SqlError>;
+    /// Whether statements outside transactions may take all the time they need, or as much as the server says.
+    fn unlimited(&mut self, on: bool) -> Result<(), SqlError>;
 }
 
 /// Connects to a database.

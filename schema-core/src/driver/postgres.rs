@@ -1,6 +1,7 @@
 //! PostgreSQL: statements go one by one through the simple protocol, as psql sends them; the history table's values are
 //! bound. One runner at a time, by an advisory lock of the session.
 
+use std::io::Write;
 use std::time::Duration;
 
 use postgres::config::SslMode;
@@ -264,6 +265,12 @@ impl Driver for PostgresDriver {
             .collect()
     }
 
+    fn copy(&mut self, sql: &str, data: &str) -> Result<u64, SqlError> {
+        let mut writer = self.client.copy_in(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
+        writer.write_all(data.as_bytes()).map_err(|error| SqlError::own(error.to_string()))?;
+        writer.finish().map_err(|error| sql_error(&error))
+    }
+
     fn begin(&mut self, begin: &Begin) -> Result<(), SqlError> {
         let mut sql = "BEGIN".to_owned();
         for (name, time) in
@@ -335,10 +342,10 @@ impl Driver for PostgresDriver {
         Ok(())
     }
 
-    fn unlimited(&mut self) -> Result<(), SqlError> {
-        self.tainted = true;
-        let sql = "SET lock_timeout = 0; SET statement_timeout = 0";
-        self.client.batch_execute(sql).map_err(|error| sql_error(&error))
+    fn unlimited(&mut self, on: bool) -> Result<(), SqlError> {
+        let value = if on { "0" } else { "DEFAULT" };
+        let sql = format!("SET lock_timeout = {value}; SET statement_timeout = {value}");
+        self.client.batch_execute(&sql).map_err(|error| sql_error(&error))
     }
 }
 

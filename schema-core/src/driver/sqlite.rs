@@ -11,9 +11,6 @@ use schema_model::DialectKind;
 
 use super::{Access, Begin, ConnectError, Driver, Failure, Lock, Row, SqlError, SqliteUrl};
 
-/// How long a transaction waits for another writer when nothing else is said.
-const LOCK_WAIT: Duration = Duration::from_secs(60);
-
 /// How long a statement waits for readers to leave.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
@@ -24,6 +21,8 @@ pub struct SqliteDriver {
     place: String,
     /// The orphans there were before a transaction without foreign keys; none while they are on.
     orphans_before: Option<Orphans>,
+    /// A statement may have left something in the session.
+    tainted: bool,
 }
 
 /// How many rows of a table have no parent, by table and parent.
@@ -62,7 +61,7 @@ impl SqliteDriver {
 
     /// Takes over an open connection, as an application has one.
     pub fn over(connection: Connection, place: String) -> Result<Self, SqlError> {
-        let mut driver = SqliteDriver { connection, place, orphans_before: None };
+        let mut driver = SqliteDriver { connection, place, orphans_before: None, tainted: false };
         driver.busy_timeout(BUSY_WAIT)?;
         driver.foreign_keys(true)?;
         Ok(driver)
@@ -215,6 +214,8 @@ impl Driver for SqliteDriver {
     }
 
     fn execute(&mut self, sql: &str) -> Result<u64, SqlError> {
+        let lower = sql.to_ascii_lowercase();
+        self.tainted |= lower.contains("temp") || lower.contains("pragma");
         let mut statement = self.connection.prepare(sql).map_err(|error| sql_error(&error))?;
         let mut rows = statement.raw_query();
         while rows.next().map_err(|error| sql_error(&error))?.is_some() {}
@@ -228,13 +229,17 @@ impl Driver for SqliteDriver {
         all_rows(&mut statement, values).map_err(|error| sql_error(&error))
     }
 
+    fn copy(&mut self, _: &str, _: &str) -> Result<u64, SqlError> {
+        Err(SqlError::own("COPY is PostgreSQL's; SQLite has no such statement"))
+    }
+
     fn begin(&mut self, begin: &Begin) -> Result<(), SqlError> {
         if begin.foreign_keys_off {
             self.foreign_keys(false)?;
             self.orphans_before = Some(Orphans::new());
         }
         let start = Instant::now();
-        let wait = begin.lock_timeout.unwrap_or(LOCK_WAIT);
+        let wait = begin.lock_wait;
         // DEFERRED would take the write lock at the first write, and fail there at once if another wrote since the first
         // read (sqlite.org/lang_transaction.html).
         self.busy_timeout(Duration::ZERO)?;
@@ -296,6 +301,9 @@ impl Driver for SqliteDriver {
     }
 
     fn reset_session(&mut self) -> Result<(), SqlError> {
+        if !std::mem::take(&mut self.tainted) {
+            return Ok(());
+        }
         let temporary = "SELECT type, name FROM sqlite_temp_master WHERE type IN ('table', 'view')";
         for row in self.query(temporary, &[])? {
             if let [Some(kind), Some(name)] = row.as_slice() {
@@ -305,10 +313,12 @@ impl Driver for SqliteDriver {
         self.execute("PRAGMA legacy_alter_table = OFF")?;
         self.execute("PRAGMA ignore_check_constraints = OFF")?;
         self.execute("PRAGMA recursive_triggers = OFF")?;
-        self.foreign_keys(true)
+        self.foreign_keys(true)?;
+        self.tainted = false;
+        Ok(())
     }
 
-    fn unlimited(&mut self) -> Result<(), SqlError> {
+    fn unlimited(&mut self, _: bool) -> Result<(), SqlError> {
         Ok(())
     }
 }

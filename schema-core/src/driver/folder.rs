@@ -1,0 +1,83 @@
+//! The revisions that the files hold, with the texts that run.
+
+use std::collections::HashMap;
+
+use schema_model::DialectKind;
+use schema_model::checksum::checksum;
+
+use crate::revision::{GraphError, Revision, RevisionGraph, RevisionId};
+
+/// A script as its file holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptFile {
+    /// The path as reports print it.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+    /// Each statement stands alone, as other layouts mark whole files.
+    pub autocommit: bool,
+}
+
+impl ScriptFile {
+    /// A script that is run as one transaction unless it says otherwise.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        ScriptFile { path: path.into(), text: text.into(), autocommit: false }
+    }
+}
+
+/// A revision and its scripts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevisionScripts {
+    /// The revision.
+    pub revision: Revision,
+    /// Applies it.
+    pub up: ScriptFile,
+    /// Takes it back.
+    pub down: Option<ScriptFile>,
+    /// Tags that it was released under before, with the checksum it had.
+    pub formerly: Vec<(RevisionId, String)>,
+}
+
+impl RevisionScripts {
+    /// A revision with these texts.
+    pub fn new(revision: Revision, up: ScriptFile, down: Option<ScriptFile>) -> Self {
+        RevisionScripts { revision, up, down, formerly: Vec::new() }
+    }
+}
+
+/// All revisions of a project for one dialect.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    dialect: DialectKind,
+    graph: RevisionGraph,
+    scripts: HashMap<RevisionId, RevisionScripts>,
+}
+
+impl Folder {
+    /// Takes the revisions; says everything that is wrong with their graph.
+    pub fn new(dialect: DialectKind, revisions: Vec<RevisionScripts>) -> Result<Self, Vec<GraphError>> {
+        let graph = RevisionGraph::new(revisions.iter().map(|scripts| scripts.revision.clone()).collect())?;
+        let scripts = revisions.into_iter().map(|scripts| (scripts.revision.id.clone(), scripts)).collect();
+        Ok(Folder { dialect, graph, scripts })
+    }
+
+    /// The dialect that the scripts are written in.
+    pub fn dialect(&self) -> DialectKind {
+        self.dialect
+    }
+
+    /// The revisions' graph.
+    pub fn graph(&self) -> &RevisionGraph {
+        &self.graph
+    }
+
+    /// A revision's scripts.
+    pub fn scripts(&self, id: &RevisionId) -> Option<&RevisionScripts> {
+        self.scripts.get(id)
+    }
+
+    /// The checksum of a revision's up script.
+    pub fn checksum(&self, id: &RevisionId) -> Option<String> {
+        self.scripts.get(id).map(|scripts| checksum(&scripts.up.text, self.dialect))
+    }
+}

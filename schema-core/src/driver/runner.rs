@@ -1,0 +1,287 @@
+//! `upgrade` and `downgrade`: under the lock, the state is looked at, judged, and then the revisions of the path are run.
+
+use schema_model::checksum::checksum;
+
+use super::execute::{Flow, Job, Session, place};
+use super::folder::{Folder, ScriptFile};
+use super::history::Entry;
+use super::lock::with_lock;
+use super::options::{Done, Event, Report, RunOptions};
+use super::progress::{Direction, Progress};
+use super::run_error::RunError;
+use super::step::Steps;
+use super::survey::{Survey, stored_down};
+use super::{Begin, Driver};
+use crate::revision::{Revision, RevisionId, Target};
+
+/// The revisions that an upgrade to the target would apply, in order.
+pub fn plan_upgrade(survey: &Survey, target: &Target) -> Result<Vec<RevisionId>, RunError> {
+    Ok(ids(survey.graph.upgrade_path(&survey.applied, target)?))
+}
+
+/// The revisions that a downgrade to the target would take back, newest first.
+pub fn plan_downgrade(survey: &Survey, target: &Target) -> Result<Vec<RevisionId>, RunError> {
+    Ok(ids(survey.graph.downgrade_path(&survey.applied, target)?))
+}
+
+fn ids(revisions: Vec<&Revision>) -> Vec<RevisionId> {
+    revisions.into_iter().map(|revision| revision.id.clone()).collect()
+}
+
+/// Applies what is missing before the target. A database that has it all is not written to.
+pub fn upgrade(
+    driver: &mut dyn Driver,
+    folder: &Folder,
+    target: &Target,
+    options: &RunOptions,
+    events: &mut dyn FnMut(Event<'_>),
+) -> Result<Report, RunError> {
+    let survey = Survey::take(driver, folder)?;
+    survey.check_upgrade(folder, options)?;
+    if survey.unfinished.is_none() && survey.retags.is_empty() && plan_upgrade(&survey, target)?.is_empty() {
+        return Ok(Report::default());
+    }
+    with_lock(driver, options, events, |driver, events| {
+        let mut run = Run::start(driver, folder, options, events)?;
+        run.survey.check_upgrade(folder, options)?;
+        run.retag()?;
+        run.finish_other_way(Direction::Up)?;
+        let path = plan_upgrade(&run.survey, target)?;
+        run.all(&path, Direction::Up)
+    })
+}
+
+/// Takes back what follows the target, newest first, with the folder's down scripts, or the stored ones where the folder
+/// has none.
+pub fn downgrade(
+    driver: &mut dyn Driver,
+    folder: &Folder,
+    target: &Target,
+    options: &RunOptions,
+    events: &mut dyn FnMut(Event<'_>),
+) -> Result<Report, RunError> {
+    with_lock(driver, options, events, |driver, events| {
+        let mut run = Run::start(driver, folder, options, events)?;
+        run.survey.check_edited(folder, options)?;
+        run.retag()?;
+        run.finish_other_way(Direction::Down)?;
+        let path = plan_downgrade(&run.survey, target)?;
+        run.all(&path, Direction::Down)
+    })
+}
+
+/// A script of the path, read before anything runs.
+struct Ready {
+    id: RevisionId,
+    direction: Direction,
+    script: ScriptFile,
+    steps: Steps,
+    description: String,
+    revises: String,
+    checksum: String,
+    down: Option<(String, String)>,
+}
+
+/// A run under the lock.
+pub(super) struct Run<'a> {
+    folder: &'a Folder,
+    pub(super) survey: Survey,
+    pub(super) session: Session<'a>,
+}
+
+impl<'a> Run<'a> {
+    /// Looks at the database, under the lock.
+    pub(super) fn start(
+        driver: &'a mut dyn Driver,
+        folder: &'a Folder,
+        options: &'a RunOptions,
+        events: &'a mut dyn FnMut(Event<'_>),
+    ) -> Result<Self, RunError> {
+        let seen = driver.foreign_writes().map_err(|error| RunError::Sql { what: "cannot read", error })?;
+        let survey = Survey::take(driver, folder)?;
+        let history = survey.history.clone();
+        let session = Session { driver, history, options, events, report: Report::default(), seen };
+        Ok(Run { folder, survey, session })
+    }
+
+    fn look_again(&mut self) -> Result<(), RunError> {
+        self.session.seen = self
+            .session
+            .driver
+            .foreign_writes()
+            .map_err(|error| RunError::Sql { what: "cannot read", error })?;
+        self.survey = Survey::take(self.session.driver, self.folder)?;
+        Ok(())
+    }
+
+    /// Makes or extends the history table.
+    pub(super) fn prepare(&mut self, widest: usize) -> Result<(), RunError> {
+        let wrong = |error| RunError::Sql { what: "cannot write to the database", error };
+        let begin = Begin { lock_wait: self.session.options.lock_wait, ..Begin::default() };
+        self.session.driver.begin(&begin).map_err(wrong)?;
+        if let Err(error) = self.session.history.prepare(self.session.driver, widest) {
+            let _ = self.session.driver.rollback();
+            return Err(error.into());
+        }
+        self.session.driver.commit().map_err(wrong)
+    }
+
+    /// Gives rows of former tags their tags of today.
+    fn retag(&mut self) -> Result<(), RunError> {
+        if self.survey.retags.is_empty() {
+            return Ok(());
+        }
+        self.prepare(0)?;
+        let wrong = |error| RunError::Sql { what: "cannot write to the database", error };
+        let begin = Begin { lock_wait: self.session.options.lock_wait, ..Begin::default() };
+        self.session.driver.begin(&begin).map_err(wrong)?;
+        let retags = self.survey.retags.clone();
+        for (from, to) in &retags {
+            let revises = self.folder.graph().get(to).map(parents).unwrap_or_default();
+            let result =
+                self.session.history.retag(self.session.driver, from.as_str(), to.as_str(), &revises);
+            if let Err(error) = result {
+                let _ = self.session.driver.rollback();
+                return Err(error.into());
+            }
+        }
+        self.session.driver.commit().map_err(wrong)?;
+        for (from, to) in &retags {
+            (self.session.events)(Event::Retagged { from: from.clone(), to: to.clone() });
+        }
+        self.session.report.retagged = retags;
+        self.look_again()
+    }
+
+    /// What was interrupted on the other way is finished that way first: there is no way back from the middle.
+    fn finish_other_way(&mut self, direction: Direction) -> Result<(), RunError> {
+        match self.survey.unfinished.clone() {
+            Some((id, progress)) if progress.direction != direction => {
+                self.prepare(id.as_str().chars().count())?;
+                let ready = self.ready(&id, progress.direction)?;
+                self.one(&ready, 1, 1)?;
+                self.look_again()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn all(mut self, path: &[RevisionId], direction: Direction) -> Result<Report, RunError> {
+        let ready: Vec<Ready> = path.iter().map(|id| self.ready(id, direction)).collect::<Result<_, _>>()?;
+        if !ready.is_empty() {
+            let widest = path.iter().map(|id| id.as_str().chars().count()).max().unwrap_or(0);
+            self.prepare(widest)?;
+        }
+        for (at, one) in ready.iter().enumerate() {
+            self.one(one, at + 1, ready.len())?;
+        }
+        Ok(self.session.report)
+    }
+
+    fn one(&mut self, ready: &Ready, number: usize, of: usize) -> Result<(), RunError> {
+        let entry = Entry {
+            version: ready.id.as_str(),
+            description: &ready.description,
+            revises: &ready.revises,
+            checksum: &ready.checksum,
+            down: ready.down.as_ref().map(|(sql, checksum)| (sql.as_str(), checksum.as_str())),
+            duration_ms: None,
+            applied_by: &self.session.options.applied_by,
+            replaces: false,
+        };
+        let (id, direction) = (&ready.id, ready.direction);
+        let job = Job { id, direction, script: &ready.script, steps: &ready.steps, entry };
+        (self.session.events)(Event::Started { revision: id, direction, number, of });
+        let start = std::time::Instant::now();
+        let mut state: Option<Progress> = self.survey.row(id).and_then(|row| row.progress.clone());
+        while self.session.run(&job, state.take())? == Flow::Moved {
+            self.look_again()?;
+            let row = self.survey.row(id);
+            let applied = row.is_some_and(|row| row.progress.is_none());
+            match (direction, row) {
+                (Direction::Up, _) if applied => return self.by_another(id),
+                (Direction::Down, None) => return self.by_another(id),
+                _ => state = row.and_then(|row| row.progress.clone()),
+            }
+            if state.as_ref().is_some_and(|progress| progress.direction != direction) {
+                return Err(RunError::Moved(format!("{id} is being run the other way")));
+            }
+            if direction == Direction::Up && !self.parents_applied(id) {
+                return Err(RunError::Moved(format!("what {id} follows is no longer applied")));
+            }
+        }
+        let duration = start.elapsed();
+        (self.session.events)(Event::Finished { revision: id, direction, duration });
+        self.session.report.done.push(Done { revision: id.clone(), direction, duration });
+        Ok(())
+    }
+
+    fn by_another(&mut self, id: &RevisionId) -> Result<(), RunError> {
+        self.session.report.by_others.push(id.clone());
+        Ok(())
+    }
+
+    fn parents_applied(&self, id: &RevisionId) -> bool {
+        let parents = self.survey.graph.get(id).map_or(&[][..], |revision| &revision.parents);
+        parents.iter().all(|parent| self.survey.applied.contains(parent))
+    }
+
+    /// A revision's script for one way, read and found to be runnable.
+    fn ready(&self, id: &RevisionId, direction: Direction) -> Result<Ready, RunError> {
+        let dialect = self.session.driver.dialect();
+        let scripts = self.folder.scripts(id);
+        let script = match (direction, scripts) {
+            (Direction::Up, Some(scripts)) => scripts.up.clone(),
+            (Direction::Up, None) => return Err(RunError::Unknown(vec![id.clone()])),
+            (Direction::Down, _) => self.down_script(id)?,
+        };
+        let steps = read(&script, dialect)?;
+        if direction == Direction::Down
+            && let Some(reason) = &steps.irreversible
+        {
+            return Err(RunError::Irreversible { revision: id.clone(), reason: reason.clone() });
+        }
+        let revision = self.survey.graph.get(id);
+        let up = scripts.map(|scripts| checksum(&scripts.up.text, dialect));
+        let down = scripts.and_then(|scripts| scripts.down.as_ref());
+        Ok(Ready {
+            id: id.clone(),
+            direction,
+            script,
+            steps,
+            description: revision.map(|revision| revision.message.clone()).unwrap_or_default(),
+            revises: revision.map(parents).unwrap_or_default(),
+            checksum: up.unwrap_or_default(),
+            down: down.map(|down| (down.text.clone(), checksum(&down.text, dialect))),
+        })
+    }
+
+    /// The folder's down script, else the one that was stored with the revision.
+    fn down_script(&self, id: &RevisionId) -> Result<ScriptFile, RunError> {
+        if let Some(scripts) = self.folder.scripts(id) {
+            return scripts.down.clone().ok_or_else(|| RunError::Irreversible {
+                revision: id.clone(),
+                reason: format!("there is no down script beside {}", scripts.up.path),
+            });
+        }
+        let row = self.survey.row(id);
+        match row.and_then(|row| stored_down(row, self.session.driver.dialect())) {
+            Some(script) => Ok(ScriptFile::new(format!("the script stored for {id}"), script?)),
+            None => Err(RunError::Irreversible {
+                revision: id.clone(),
+                reason: "its file is not in the folder, and no down script was stored with it".to_owned(),
+            }),
+        }
+    }
+}
+
+/// Reads a script, or says what cannot be run in it and where.
+pub(super) fn read(script: &ScriptFile, dialect: schema_model::DialectKind) -> Result<Steps, RunError> {
+    Steps::read(&script.text, dialect, script.autocommit)
+        .map_err(|fault| RunError::Script { place: place(script, fault.at), message: fault.message })
+}
+
+/// A revision's parents as the history table holds them.
+pub(super) fn parents(revision: &Revision) -> String {
+    revision.parents.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(",")
+}
