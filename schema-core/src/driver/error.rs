@@ -27,11 +27,11 @@ pub struct SqlError {
     /// One line.
     pub message: String,
     /// SQLSTATE, or SQLite's extended result code.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The server's detail line.
-    pub detail: Option<String>,
+    pub detail: Option<Box<str>>,
     /// The server's hint.
-    pub hint: Option<String>,
+    pub hint: Option<Box<str>>,
     /// Where in the statement, in bytes from its first.
     pub offset: Option<usize>,
     /// What to do about it.

@@ -199,9 +199,9 @@ fn told_error(told: &DbError) -> SqlError {
     };
     SqlError {
         message: told.message().replace('\n', " "),
-        code: Some(told.code().code().to_owned()),
-        detail: told.detail().map(|detail| detail.replace('\n', " ")),
-        hint: told.hint().map(str::to_owned),
+        code: Some(told.code().code().into()),
+        detail: told.detail().map(|detail| detail.replace('\n', " ").into()),
+        hint: told.hint().map(Box::from),
         offset: position,
         failure,
     }

@@ -180,7 +180,7 @@ fn sql_error(error: &rusqlite::Error) -> SqlError {
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Failure::Connection,
         _ => Failure::Statement,
     };
-    let code = code.map(|code| code.extended_code.to_string());
+    let code = code.map(|code| code.extended_code.to_string().into_boxed_str());
     SqlError { message, code, detail: None, hint: None, offset, failure }
 }
 
