@@ -57,13 +57,13 @@ fn a_failing_statement_leaves_nothing_of_its_revision() {
     let place = tempfile::tempdir().unwrap();
     let url = url(place.path());
     let mut revisions = THREE.to_vec();
-    revisions[1].1 = "ALTER TABLE users ADD COLUMN a TEXT;\nUPDATE users SET a = 'x';\nALTER TABLE nothing ADD COLUMN b TEXT;\n";
+    revisions[1].1 = "ALTER TABLE users ADD COLUMN a TEXT;\nUPDATE users SET a = 'x';\nALTER TABLE missing ADD COLUMN b TEXT;\n";
     let error = up(&url, &folder(DialectKind::Sqlite, &revisions), "head").unwrap_err();
     let RunError::Statement(failed) = &error else { panic!("{error}") };
-    assert_eq!(failed.place, "migrations/1.1.0.up.sql:3:13");
+    assert_eq!(failed.place, "migrations/1.1.0.up.sql:3:1");
     let text = error.to_string();
     for word in
-        ["no such table: nothing", "nothing of it was kept", "done before it: 1.0.0", "run the command again"]
+        ["no such table: missing", "nothing of it was kept", "done before it: 1.0.0", "run the command again"]
     {
         assert!(text.contains(word), "{text}");
     }
@@ -108,7 +108,7 @@ fn many_runners_at_once() {
     let place = tempfile::tempdir().unwrap();
     let url = url(place.path());
     let reports: Vec<_> = std::thread::scope(|scope| {
-        let runs: Vec<_> = (0..16).map(|_| scope.spawn(|| up(&url, &three(), "head").unwrap())).collect();
+        let runs: Vec<_> = (0..32).map(|_| scope.spawn(|| up(&url, &three(), "head").unwrap())).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
     let mut all: Vec<String> = reports.iter().flat_map(done).collect();

@@ -191,18 +191,18 @@ impl<'a> Run<'a> {
         };
         let (id, direction) = (&ready.id, ready.direction);
         let job = Job { id, direction, script: &ready.script, steps: &ready.steps, entry };
+        if self.is_done(id, direction) {
+            return self.by_another(id);
+        }
         (self.session.events)(Event::Started { revision: id, direction, number, of });
         let start = std::time::Instant::now();
         let mut state: Option<Progress> = self.survey.row(id).and_then(|row| row.progress.clone());
         while self.session.run(&job, state.take())? == Flow::Moved {
             self.look_again()?;
-            let row = self.survey.row(id);
-            let applied = row.is_some_and(|row| row.progress.is_none());
-            match (direction, row) {
-                (Direction::Up, _) if applied => return self.by_another(id),
-                (Direction::Down, None) => return self.by_another(id),
-                _ => state = row.and_then(|row| row.progress.clone()),
+            if self.is_done(id, direction) {
+                return self.by_another(id);
             }
+            state = self.survey.row(id).and_then(|row| row.progress.clone());
             if state.as_ref().is_some_and(|progress| progress.direction != direction) {
                 return Err(RunError::Moved(format!("{id} is being run the other way")));
             }
@@ -214,6 +214,15 @@ impl<'a> Run<'a> {
         (self.session.events)(Event::Finished { revision: id, direction, duration });
         self.session.report.done.push(Done { revision: id.clone(), direction, duration });
         Ok(())
+    }
+
+    /// Whether another runner was faster, as far as it was last looked at.
+    fn is_done(&self, id: &RevisionId, direction: Direction) -> bool {
+        let row = self.survey.row(id);
+        match direction {
+            Direction::Up => row.is_some_and(|row| row.progress.is_none()),
+            Direction::Down => row.is_none(),
+        }
     }
 
     fn by_another(&mut self, id: &RevisionId) -> Result<(), RunError> {
