@@ -23,7 +23,7 @@ pub use ast::{
 pub use attr::{read_enum, read_table, read_type_item};
 pub use ctxt::{Ctxt, ItemError};
 pub use lower::{
-    Domain, FieldType, Lowered, LoweredColumn, Problem, TableSource, enum_type, field_column_type,
+    Domain, FieldSource, FieldType, Lowered, LoweredColumn, Problem, SaidAt, TableSource, enum_type, enum_value, field_column_type,
     lower_domain, lower_table, references_of, table_name,
 };
 pub use naming::{Naming, generated_name, plural_snake_case, rename_all, snake_case};

@@ -65,6 +65,25 @@ pub fn lines(catalog: &Catalog, dialect: DialectKind) -> Vec<Line> {
     out
 }
 
+/// The key of a constraint's line.
+pub fn constraint_key(
+    table: &crate::ObjectName,
+    constraint: &crate::catalog::Constraint,
+    dialect: DialectKind,
+) -> String {
+    table::constraint_line(&key_name(table), constraint, dialect).key
+}
+
+/// The key of an index's line.
+pub fn index_key(table: &crate::ObjectName, index: &crate::catalog::Index) -> String {
+    format!("index {}.{}", key_name(table), key_part(&index.name))
+}
+
+/// The key of a column's line.
+pub fn column_key(table: &crate::ObjectName, column: &crate::Name) -> String {
+    format!("column {}.{}", key_name(table), key_part(column))
+}
+
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
