@@ -114,9 +114,8 @@ fn constraints(own: &mut Table, recorded: &Table, unmanaged: &Unmanaged) {
 fn types(out: &mut Catalog, recorded: &Catalog, unmanaged: &Unmanaged) {
     let used_now = used_types(out);
     let used_before = used_types(recorded);
-    let stays = |name: &ObjectName| {
-        unmanaged.object(name) || used_now.contains(name) || !used_before.contains(name)
-    };
+    let stays =
+        |name: &ObjectName| unmanaged.object(name) || used_now.contains(name) || !used_before.contains(name);
     for (name, enumeration) in &recorded.enums {
         if !out.enums.contains_key(name) && stays(name) {
             out.enums.insert(name.clone(), enumeration.clone());

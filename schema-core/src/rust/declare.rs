@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use schema_model::catalog::{Catalog, Schema};
 use schema_model::item::{
-    At, ColumnWord, EnumWord, FieldItem, FieldSource, FieldType, Lowered, SaidAt, TableItem, TableSource, TableWord,
-    enum_type, enum_value, lower_domain, lower_table, pick, references_of,
+    At, ColumnWord, EnumWord, FieldItem, FieldSource, FieldType, Lowered, SaidAt, TableItem, TableSource,
+    TableWord, enum_type, enum_value, lower_domain, lower_table, pick, references_of,
 };
 use schema_model::{DialectKind, Name, ObjectName, Origin, SourceMap, Span, keywords, lines};
 
@@ -171,9 +171,8 @@ impl<'a> Declarer<'a> {
         };
         // A type said for every dialect asked for needs no Rust type that is known.
         let said = |dialect: &DialectKind| {
-            let found = pick(&field.item.words, *dialect, |word| {
-                matches!(word, ColumnWord::Type(_)).then_some(())
-            });
+            let found =
+                pick(&field.item.words, *dialect, |word| matches!(word, ColumnWord::Type(_)).then_some(()));
             found.is_some()
         };
         if self.options.dialects.iter().all(said) {
@@ -217,7 +216,10 @@ impl<'a> Declarer<'a> {
     fn table_in(&mut self, node: usize, item: &'a TableItem, fields: &[Field<'a>], dialect: DialectKind) {
         let source = TableSource {
             item,
-            fields: fields.iter().map(|field| FieldSource { item: field.item, ty: field.ty.clone() }).collect(),
+            fields: fields
+                .iter()
+                .map(|field| FieldSource { item: field.item, ty: field.ty.clone() })
+                .collect(),
             dialect,
             naming: &self.options.naming,
         };
@@ -231,7 +233,10 @@ impl<'a> Declarer<'a> {
         let name = lowered.table.name.clone();
         let Some(own) = self.out.dialects.get(&dialect) else { return };
         if let Some(other) = own.tables.get(&name) {
-            let message = format!("two structs declare the table `{name}`: `{}` and `{}`", other.struct_name, item.ident);
+            let message = format!(
+                "two structs declare the table `{name}`: `{}` and `{}`",
+                other.struct_name, item.ident
+            );
             let found = Diagnostic::error("model/duplicate-table", message)
                 .at(span, "declared again")
                 .see(other.span, "declared here")
@@ -247,7 +252,8 @@ impl<'a> Declarer<'a> {
     /// Worth knowing, never more: everything that is written quotes such a name.
     fn reserved(&mut self, name: &ObjectName, span: Span, dialect: DialectKind) {
         if keywords::is_reserved(name.name.as_str(), dialect) {
-            let message = format!("the table name `{name}` is a reserved word of {dialect}: SQL has to quote it");
+            let message =
+                format!("the table name `{name}` is a reserved word of {dialect}: SQL has to quote it");
             let mut found = Diagnostic::warning("model/reserved-word", message).at(span, "this table");
             found.severity = Severity::Note;
             push_new(&mut self.out.diagnostics, found);
@@ -257,7 +263,8 @@ impl<'a> Declarer<'a> {
     /// The enums, domains and schemas that the table's columns need.
     fn types(&mut self, fields: &[Field<'a>], dialect: DialectKind) {
         for field in fields {
-            let typed = pick(&field.item.words, dialect, |word| matches!(word, ColumnWord::Type(_)).then_some(()));
+            let typed =
+                pick(&field.item.words, dialect, |word| matches!(word, ColumnWord::Type(_)).then_some(()));
             let Some(ty) = field.ty.as_ref().filter(|_| typed.is_none()) else { continue };
             for part in ty.parts() {
                 self.part(part, field, dialect);

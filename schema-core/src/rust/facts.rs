@@ -240,9 +240,10 @@ impl Reader<'_> {
         let derives = derives(&input.attrs);
         let has_table = || {
             let on_fields = match &input.data {
-                syn::Data::Struct(data) => {
-                    data.fields.iter().any(|field| field.attrs.iter().any(|attr| attr.path().is_ident("column")))
-                }
+                syn::Data::Struct(data) => data
+                    .fields
+                    .iter()
+                    .any(|field| field.attrs.iter().any(|attr| attr.path().is_ident("column"))),
                 _ => false,
             };
             on_fields || input.attrs.iter().any(|attr| attr.path().is_ident("table"))
@@ -307,7 +308,9 @@ impl Reader<'_> {
             syn::Data::Struct(data) => {
                 data.fields.iter_mut().for_each(|field| self.cfgs.expand(&mut field.attrs));
                 match &mut data.fields {
-                    syn::Fields::Named(fields) => retain(&mut fields.named, |field| self.cfgs.active(&field.attrs)),
+                    syn::Fields::Named(fields) => {
+                        retain(&mut fields.named, |field| self.cfgs.active(&field.attrs))
+                    }
                     syn::Fields::Unnamed(fields) => {
                         retain(&mut fields.unnamed, |field| self.cfgs.active(&field.attrs))
                     }
@@ -332,8 +335,20 @@ fn retain<T, P: Default>(list: &mut syn::punctuated::Punctuated<T, P>, keep: imp
 
 fn is_common(path: &[String]) -> bool {
     let last = path.last().map_or("", String::as_str);
-    ["Debug", "Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default", "Serialize", "Deserialize"]
-        .contains(&last)
+    [
+        "Debug",
+        "Clone",
+        "Copy",
+        "PartialEq",
+        "Eq",
+        "PartialOrd",
+        "Ord",
+        "Hash",
+        "Default",
+        "Serialize",
+        "Deserialize",
+    ]
+    .contains(&last)
 }
 
 /// Every path in every `#[derive(…)]`.

@@ -249,7 +249,8 @@ impl Loader<'_> {
         }
         if let Err(error) = self.file(&path, module, place) {
             let message = format!("cannot read the included file `{}`: {error}", self.shown(&path));
-            let found = Diagnostic::error("model/missing-module", message).at(source.span(at), "included here");
+            let found =
+                Diagnostic::error("model/missing-module", message).at(source.span(at), "included here");
             self.tree.diagnostics.push(found);
             self.missing(&path);
         }
@@ -328,7 +329,8 @@ impl Loader<'_> {
                 _ => format!("cannot be read: {error}"),
             };
             let message = format!("the file of module `{name}` {reason}: `{}`", self.shown(&file));
-            let found = Diagnostic::error("model/missing-module", message).at(source.span(at), "declared here");
+            let found =
+                Diagnostic::error("model/missing-module", message).at(source.span(at), "declared here");
             self.tree.diagnostics.push(found);
             self.missing(&file);
         }

@@ -29,7 +29,8 @@ pub(super) fn check(declared: &mut Declared) -> Vec<Diagnostic> {
                 if key.referenced.is_empty() && *dialect == DialectKind::Postgres {
                     key.referenced = primary_columns(other.primary_key());
                     if key.referenced.len() != key.columns.len() {
-                        let message = format!("the primary key of `{target}` has {} columns", key.referenced.len());
+                        let message =
+                            format!("the primary key of `{target}` has {} columns", key.referenced.len());
                         found.push(
                             Diagnostic::error("model/unknown-column", message)
                                 .at(span, "name the referenced columns here")
@@ -40,7 +41,9 @@ pub(super) fn check(declared: &mut Declared) -> Vec<Diagnostic> {
                 for column in &key.referenced {
                     if other.column(column.as_str()).is_none() && !unmanaged.part(&target, column) {
                         let columns = other.columns.iter().map(|column| column.name.as_str());
-                        found.push(unknown_column(&target, column, columns, span).see(other.origin.0, "the table"));
+                        found.push(
+                            unknown_column(&target, column, columns, span).see(other.origin.0, "the table"),
+                        );
                     }
                 }
             }
@@ -71,7 +74,12 @@ fn target(known: &Catalog, from: &ObjectName, name: &ObjectName, dialect: Dialec
     None
 }
 
-fn unknown_table(known: &Catalog, from: &ObjectName, name: &ObjectName, span: Option<Span>) -> Option<Diagnostic> {
+fn unknown_table(
+    known: &Catalog,
+    from: &ObjectName,
+    name: &ObjectName,
+    span: Option<Span>,
+) -> Option<Diagnostic> {
     let all: Vec<String> = known.tables.keys().map(ObjectName::to_string).collect();
     let same = known.tables.keys().find(|own| own.name == name.name).map(ObjectName::to_string);
     let near = same.or_else(|| nearest(&name.to_string(), all.iter().map(String::as_str)).map(str::to_owned));
