@@ -1,0 +1,45 @@
+//! `inspect`: prints the catalog of a source.
+
+use std::io::Write;
+
+use schema_core::plan;
+
+use crate::cli::{CatalogFormat, Global, InspectArgs};
+use crate::error::{CliError, CliResult};
+use crate::sources::{Loader, Source};
+use crate::{exit, listing, report};
+
+pub fn run(global: &Global, args: &InspectArgs) -> CliResult {
+    let mut source = Source::parse(args.source.as_deref().unwrap_or("migrations"))?;
+    if let Some(version) = &args.at {
+        let target = version.parse().map_err(CliError::message)?;
+        source = match source {
+            Source::Migrations(_) => Source::Migrations(Some(target)),
+            Source::Folder(path, _) => Source::Folder(path, Some(target)),
+            _ => {
+                return Err(CliError::message(
+                    "`--at` needs a folder of migrations; this source has one state only",
+                ));
+            }
+        };
+    }
+    let mut loader = Loader::new(global, args.dialect);
+    loader.settle(&[&source])?;
+    let loaded = loader.load(&source)?;
+    let text = match args.format {
+        CatalogFormat::Json => {
+            let value = listing::json(&loaded.catalog, loaded.dialect);
+            serde_json::to_string_pretty(&value).map_err(CliError::message)? + "\n"
+        }
+        CatalogFormat::Sql => {
+            plan::create_script(&loaded.catalog, loaded.dialect).map_err(CliError::message)?
+        }
+        CatalogFormat::Rust => return Err(CliError::message("structs cannot be written yet")),
+        CatalogFormat::Mermaid => listing::mermaid(&loaded.catalog, loaded.dialect),
+    };
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    report::warn(&loaded.diagnostics, &loader.sources);
+    Ok(if report::has_errors(&loaded.diagnostics) { exit::FAILED } else { exit::CLEAN })
+}

@@ -1,0 +1,39 @@
+//! One file per subcommand.
+
+mod backup;
+mod completions;
+mod current;
+mod doctor;
+mod downgrade;
+mod graph;
+mod history;
+mod inspect;
+mod offline;
+mod running;
+mod show;
+mod stamp;
+mod status;
+mod upgrade;
+
+use crate::cli::{Cli, Command};
+use crate::error::CliResult;
+
+/// Runs the command and says its exit code.
+pub fn run(cli: &Cli) -> CliResult {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Upgrade(args) => upgrade::run(global, args),
+        Command::Downgrade(args) => downgrade::run(global, args),
+        Command::Current(args) => current::run(global, args),
+        Command::Status(args) => status::run(global, args),
+        Command::Stamp(args) => stamp::run(global, args),
+        Command::Doctor(args) => doctor::run(global, args),
+        Command::Inspect(args) => inspect::run(global, args),
+        Command::History(args) => history::run(global, args),
+        Command::Heads => graph::heads(global),
+        Command::Branches => graph::branches(global),
+        Command::Show(args) => show::run(global, args),
+        Command::Completions(args) => completions::run(args),
+        _ => Ok(0),
+    }
+}

@@ -1,0 +1,44 @@
+//! `stamp`: says that a database is at a version. Proven first: the live catalog must be the replayed one.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use schema_core::diff::{self, DiffOptions};
+use schema_core::driver::{self, Access, Driver, RunError, StampOptions};
+use schema_core::revision::{RevisionId, Target};
+
+use super::running;
+use crate::cli::{Global, StampArgs};
+use crate::database::{self, Revisions};
+use crate::error::{CliError, CliResult};
+use crate::recorded::Recorded;
+use crate::{exit, live};
+
+pub fn run(global: &Global, args: &StampArgs) -> CliResult {
+    let target: Target = args.target.parse().map_err(CliError::message)?;
+    let (url, _) = database::find_url(&args.database)?;
+    let (_, revisions) = Revisions::read(global, url.dialect())?;
+    // The live catalog is read before the lock is taken: a stamp changes no table but the history's.
+    let live = if args.force { None } else { Some(live::catalog(&url)?) };
+    let recorded = Recorded::of(revisions.files.clone(), None, &revisions.sources)?;
+    let mut driver = database::connect(&args.database, Access::Write)?;
+    let mut proof = |_: &mut dyn Driver, wanted: &[RevisionId]| -> Result<Option<String>, RunError> {
+        let Some(live) = &live else { return Ok(None) };
+        let applied: BTreeSet<RevisionId> = wanted.iter().cloned().collect();
+        let expected = recorded.catalog_of(&applied, &revisions.sources);
+        let changes = diff::diff(live, &expected, &DiffOptions::new(url.dialect()));
+        let list: Vec<_> = changes.iter().map(|change| format!("  {change}")).collect();
+        Ok((!list.is_empty()).then(|| list.join("\n")))
+    };
+    let how = StampOptions { force: args.force, purge: args.purge };
+    let stamped =
+        driver::stamp(driver.as_mut(), &revisions.folder, &target, &running::options(), how, &mut proof)
+            .map_err(running::failed)?;
+    let mut out = std::io::stdout().lock();
+    match stamped.last() {
+        Some(last) => writeln!(out, "Stamped {}: {} revisions are taken for applied", last, stamped.len())?,
+        None => writeln!(out, "Stamped base: nothing is taken for applied")?,
+    }
+    out.flush()?;
+    Ok(exit::CLEAN)
+}

@@ -1,0 +1,35 @@
+//! `upgrade`: brings a database up to a target.
+
+use schema_core::driver::{self, Access, Direction, Survey};
+use schema_core::revision::Target;
+
+use super::running;
+use crate::cli::{Global, UpgradeArgs};
+use crate::database::{self, Revisions};
+use crate::error::{CliError, CliResult};
+use crate::exit;
+
+pub fn run(global: &Global, args: &UpgradeArgs) -> CliResult {
+    if args.sql {
+        return super::offline::upgrade(global, args);
+    }
+    let target: Target = args.target.parse().map_err(CliError::message)?;
+    let access = if args.dry_run { Access::Read } else { Access::Write };
+    let (url, _) = database::find_url(&args.database)?;
+    let (_, revisions) = Revisions::read(global, url.dialect())?;
+    let mut driver = database::connect(&args.database, access)?;
+    if args.dry_run {
+        let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
+        let path = driver::plan_upgrade(&survey, &target).map_err(running::failed)?;
+        running::print_plan(&path, Direction::Up, &revisions)?;
+        return Ok(exit::CLEAN);
+    }
+    super::backup::make(&url, args.backup.as_deref())?;
+    let options = running::options();
+    let mut observer = running::observer(global, &revisions);
+    let report = driver::upgrade(driver.as_mut(), &revisions.folder, &target, &options, &mut observer);
+    let report = report.map_err(running::failed)?;
+    drop(observer);
+    running::finish(&report, driver.as_mut(), &revisions, "Already up to date")?;
+    Ok(exit::CLEAN)
+}

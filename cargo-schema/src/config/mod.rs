@@ -1,0 +1,69 @@
+//! The project's configuration: `[package.metadata.schema]` in Cargo.toml, `[workspace.metadata.schema]` for what members
+//! share, or `schema.toml` beside the migrations of a host without a manifest.
+
+mod read;
+mod suggest;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schema_model::DialectKind;
+
+pub use read::{read_manifest, read_schema_toml};
+pub use suggest::nearest;
+
+/// The configuration, defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The databases that the project supports.
+    pub dialects: Vec<DialectKind>,
+    /// The folder of migrations, relative to the manifest.
+    pub migrations: PathBuf,
+    /// The version that production runs.
+    pub deployed: Option<String>,
+    /// How migration files are named; found by looking when not said.
+    pub layout: Option<String>,
+    /// Where the models are, besides or instead of the default target.
+    pub models: Vec<ModelSource>,
+    /// Where `revision` and `script rollback` write the rollback script, relative to the manifest; empty for nowhere.
+    pub rollback_script: PathBuf,
+    /// Patterns of tables, columns and indexes that no model owns.
+    pub unmanaged: Vec<String>,
+    /// Plans that are safe on a live PostgreSQL.
+    pub online: bool,
+    /// Levels and bumps of rules, by rule id.
+    pub rules: BTreeMap<String, String>,
+    /// Named databases.
+    pub targets: BTreeMap<String, String>,
+    /// Commands run around upgrades.
+    pub hooks: BTreeMap<String, String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            dialects: vec![DialectKind::Postgres],
+            migrations: PathBuf::from("migrations"),
+            deployed: None,
+            layout: None,
+            models: Vec::new(),
+            rollback_script: PathBuf::from("scripts/rollback.sh"),
+            unmanaged: Vec::new(),
+            online: true,
+            rules: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            hooks: BTreeMap::new(),
+        }
+    }
+}
+
+/// One source of models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelSource {
+    /// A root file of structs with the derive, relative to the manifest, or another package of the workspace by name.
+    Root(String),
+    /// A diesel `schema.rs`.
+    Diesel(PathBuf),
+    /// A folder of SeaORM entities.
+    SeaOrm(PathBuf),
+}

@@ -1,0 +1,86 @@
+//! The database that a command is about, and the project's revisions as the runner takes them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use schema_core::driver::{self, Access, DatabaseUrl, Driver, RevisionScripts, ScriptFile, UrlSource};
+use schema_core::revision::RevisionId;
+use schema_core::script::{self, Folder};
+use schema_model::{DialectKind, SourceMap};
+
+use crate::cli::{DatabaseArgs, Global};
+use crate::error::{CliError, CliResult};
+use crate::project::Project;
+use crate::recorded::read_folder;
+
+/// Finds the URL: the argument, the environment, `.env`, libpq's variables.
+pub fn find_url(args: &DatabaseArgs) -> CliResult<(DatabaseUrl, UrlSource)> {
+    let folder = std::env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
+    driver::find_url(args.database_url.as_deref(), &folder).map_err(CliError::message)
+}
+
+/// Connects, waiting for the server as long as the user allows.
+pub fn connect(args: &DatabaseArgs, access: Access) -> CliResult<Box<dyn Driver>> {
+    let (url, _) = find_url(args)?;
+    let wait = Duration::from_secs(args.wait.unwrap_or(0));
+    driver::connect_within(&url, access, wait).map_err(CliError::message)
+}
+
+/// The project's revisions for one dialect.
+pub struct Revisions {
+    /// The texts.
+    pub sources: SourceMap,
+    /// As files.
+    pub files: Folder,
+    /// As the runner takes them.
+    pub folder: driver::Folder,
+}
+
+impl Revisions {
+    /// Reads the project's folder. What is wrong with files, headers or the graph stops it: nothing half understood is run.
+    pub fn read(global: &Global, dialect: DialectKind) -> CliResult<(Project, Revisions)> {
+        let project = Project::find(global)?;
+        if project.configured && !project.config.dialects.contains(&dialect) {
+            let known: Vec<_> = project.config.dialects.iter().map(|dialect| dialect.as_str()).collect();
+            return Err(CliError::message(format!(
+                "the database speaks {dialect}, but the project is configured for {}; add it to `dialects`",
+                known.join(", ")
+            )));
+        }
+        let mut sources = SourceMap::default();
+        let files = read_folder(project.migrations(), dialect, project.layout()?, &mut sources)?;
+        if crate::report::has_errors(&files.diagnostics) {
+            return Err(CliError::findings(sources, files.diagnostics));
+        }
+        let scripts = files.scripts.iter().map(|script| scripts_of(script, &sources)).collect();
+        match driver::Folder::new(dialect, scripts) {
+            Ok(folder) => Ok((project, Revisions { sources, files, folder })),
+            Err(errors) => {
+                let diagnostics = errors.iter().map(|error| files.diagnose(error)).collect();
+                Err(CliError::findings(sources, diagnostics))
+            }
+        }
+    }
+
+    /// A revision's message.
+    pub fn message(&self, id: &RevisionId) -> &str {
+        self.files.script(id).map_or("", |script| &script.revision.message)
+    }
+}
+
+fn scripts_of(script: &script::Script, sources: &SourceMap) -> RevisionScripts {
+    let file = |file: &script::ScriptFile| ScriptFile {
+        path: file.path.display().to_string(),
+        text: sources.text(file.file).to_owned(),
+        autocommit: !file.transaction,
+    };
+    let formerly = script.header.formerly.iter();
+    RevisionScripts {
+        revision: script.revision.clone(),
+        up: file(&script.up),
+        down: script.down.as_ref().map(file),
+        formerly: formerly
+            .map(|said| (RevisionId::from(&said.value.version), said.value.checksum.clone()))
+            .collect(),
+    }
+}

@@ -1,0 +1,7 @@
+//! Catalogs as text for people and programs: one file per format of `inspect`.
+
+mod json;
+mod mermaid;
+
+pub use json::catalog as json;
+pub use mermaid::catalog as mermaid;
