@@ -1,8 +1,14 @@
 //! PostgreSQL's statements.
 
+mod dependents;
 mod do_block;
 mod function;
+mod names_in;
 mod opaque;
+mod opaque_change;
+mod query;
+mod routine;
+mod splice;
 mod view;
 
 use crate::sql::cursor::{Cursor, Read};
