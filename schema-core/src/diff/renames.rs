@@ -1,6 +1,4 @@
-//! Renames: those that somebody declared, and those that could be meant.
-
-use std::fmt;
+//! Renames that somebody declared.
 
 use schema_model::{Name, ObjectName};
 
@@ -54,50 +52,6 @@ impl Renames {
                 .collect(),
             constraints: members(&self.constraints),
             indexes: members(&self.indexes),
-        }
-    }
-}
-
-/// A drop and an add that could be one rename, about which nothing was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ambiguity {
-    /// A table.
-    Table {
-        /// The name that goes.
-        from: ObjectName,
-        /// The name that comes.
-        to: ObjectName,
-    },
-    /// A column.
-    Column {
-        /// Its table.
-        table: ObjectName,
-        /// The name that goes.
-        from: Name,
-        /// The name that comes.
-        to: Name,
-    },
-    /// An enum value.
-    Value {
-        /// Its type.
-        ty: ObjectName,
-        /// The value that goes.
-        from: String,
-        /// The value that comes.
-        to: String,
-    },
-}
-
-impl fmt::Display for Ambiguity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Ambiguity::Table { from, to } => write!(f, "table `{from}` goes and table `{to}` comes"),
-            Ambiguity::Column { table, from, to } => {
-                write!(f, "column `{table}.{from}` goes and column `{table}.{to}` comes")
-            }
-            Ambiguity::Value { ty, from, to } => {
-                write!(f, "value `{from}` of enum `{ty}` goes and value `{to}` comes")
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From changes to ordered SQL steps, up and down, proven by replay.
 
 mod error;
+mod order;
 mod render;
 mod step;
 
@@ -14,6 +15,7 @@ use crate::dialect::{self, Transition};
 use crate::diff::{self, DiffOptions, Renames};
 
 pub use error::PlanError;
+pub(crate) use order::{Key, Node, Place, order};
 pub use render::{Direction, render_script, render_steps};
 pub use step::{Hazard, Step, Transaction};
 
@@ -113,5 +115,6 @@ pub fn one_way(
 /// SQL that makes the catalog in an empty database, in order of dependency.
 pub fn create_script(catalog: &Catalog, dialect: DialectKind) -> Result<String, PlanError> {
     let (_, steps) = one_way(&Catalog::default(), catalog, &PlanOptions::new(dialect))?;
-    Ok(render::statements(&steps))
+    // Without a transaction around it, `SET LOCAL` would do nothing.
+    Ok(render::statements(&steps).replace(dialect::postgres::BODIES_OFF, "SET check_function_bodies = off"))
 }

@@ -1,0 +1,630 @@
+//! Tables, their columns, constraints and indexes as nodes.
+
+use std::collections::BTreeSet;
+
+use schema_model::catalog::{Catalog, Column, Constraint, ConstraintKind, Index, Sequence, Table, TableKind};
+use schema_model::ident::{quote, quote_object};
+use schema_model::{Name, ObjectName};
+
+use super::nodes::{Frame, made, phase, plain, removed};
+use super::{PG, column, comment, constraint, deps, index, sequence, table};
+use crate::change::Change;
+use crate::dialect::SqlWriter;
+use crate::plan::{Hazard, Key, Node, PlanError, Step};
+
+/// The node or nodes of a change to a table.
+pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> Result<(), PlanError> {
+    match change {
+        Change::CreateTable(table) => create_table(frame, table, out),
+        Change::DropTable(table) => out.push(drop_table(frame, table)),
+        Change::AlterTable { table, old, new } => {
+            let (late, mut soon) = ((**new).clone(), (**new).clone());
+            if new.replica_identity.as_deref().is_some_and(table::uses_index) {
+                soon.replica_identity.clone_from(&old.replica_identity);
+            }
+            let mut node = altering(phase::COLUMN, table, 5, table::alter(table, old, &soon));
+            if old.partition_of != new.partition_of || old.inherits != new.inherits {
+                // Columns and constraints have to fit the parent's by then.
+                node.place.phase = phase::OWNED_BY;
+                node.needs.extend([Key::Columns(table.clone()), Key::Members(table.clone())]);
+                node.needs.extend(new.partition_of.iter().map(|(parent, _)| Key::Relation(parent.clone())));
+                node.needs.extend(new.inherits.iter().cloned().map(Key::Relation));
+                node.lets_go.extend(old.partition_of.iter().map(|(parent, _)| Key::Relation(parent.clone())));
+                node.lets_go.extend(old.inherits.iter().cloned().map(Key::Relation));
+            }
+            out.push(node);
+            if soon.replica_identity != late.replica_identity {
+                let sql = table::replica_identity(table, late.replica_identity.as_ref());
+                let mut node = altering(phase::ON_TABLE, table, 9, [sql]);
+                node.needs.push(Key::Members(table.clone()));
+                out.push(node);
+            }
+        }
+        Change::AddColumn { table, column, .. } => add_column(frame, table, column, out),
+        Change::DropColumn { table, column } => drop_column(frame, table, column, out),
+        Change::AlterColumn { table, old, new } => super::alter::alter_column(frame, table, old, new, out),
+        Change::AddConstraint { table, constraint } => add_constraint(frame, table, constraint, out),
+        Change::DropConstraint { table, constraint } => out.extend(drop_constraint(frame, table, constraint)),
+        Change::AlterConstraint { table, old, new } => {
+            let mut node = altering(phase::MEMBER, table, 1, alter_constraint(table, old, new));
+            node.alters.push(Key::Members(table.clone()));
+            out.push(node);
+        }
+        Change::CreateIndex { table, index } => create_index(frame, table, index, out),
+        Change::DropIndex { table, index } => out.extend(drop_index(frame, table, index)),
+        Change::AlterIndex { table, old, new } => out.push(alter_index(table, old, new)),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A node over a table that is in use.
+pub(super) fn altering(
+    phase: u8,
+    table: &ObjectName,
+    within: u8,
+    steps: impl IntoIterator<Item = String>,
+) -> Node {
+    let mut node = plain(phase, table, steps);
+    node.place.within = within;
+    node.needs.push(Key::Relation(table.clone()));
+    node.locks = true;
+    node
+}
+
+/// Tables to be made, or to be dropped, that refer to each other in a ring: their foreign keys stand apart.
+pub(super) fn rings<'a>(frame: &Frame<'a>) -> BTreeSet<&'a ObjectName> {
+    let mut all = ring(frame.new, &frame.made);
+    all.extend(ring(frame.old, &frame.dropped));
+    all
+}
+
+/// What is left of the tables when those that refer to none of the rest, and those that none refers to, are taken away
+/// again and again.
+fn ring<'a>(catalog: &'a Catalog, tables: &BTreeSet<&'a ObjectName>) -> BTreeSet<&'a ObjectName> {
+    let mut left: BTreeSet<&ObjectName> = tables.clone();
+    let refers = |from: &ObjectName, left: &BTreeSet<&'a ObjectName>| {
+        let table = catalog.tables.get(from);
+        table.into_iter().flat_map(references).any(|to| to != from && left.contains(to))
+    };
+    loop {
+        let targets: BTreeSet<&ObjectName> = left
+            .iter()
+            .filter_map(|from| catalog.tables.get(*from))
+            .flat_map(|table| references(table).filter(|to| **to != table.name))
+            .collect();
+        let next: BTreeSet<_> =
+            left.iter().copied().filter(|name| targets.contains(name) && refers(name, &left)).collect();
+        if next.len() == left.len() {
+            return left;
+        }
+        left = next;
+    }
+}
+
+fn references(table: &Table) -> impl Iterator<Item = &ObjectName> {
+    table.constraints.iter().filter_map(|constraint| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => Some(&key.table),
+        _ => None,
+    })
+}
+
+/// Whether a constraint stands in `CREATE TABLE` itself.
+fn stands_inside(frame: &Frame<'_>, table: &Table, constraint: &Constraint) -> bool {
+    let partition = table.options.partition_of.is_some()
+        || frame.new.tables.values().any(|child| {
+            child.options.partition_of.as_ref().is_some_and(|(parent, _)| *parent == table.name)
+        });
+    match &constraint.kind {
+        _ if !constraint.validated => false,
+        ConstraintKind::ForeignKey(key) => {
+            !partition
+                && !(frame.rings.contains(&table.name)
+                    && frame.rings.contains(&key.table)
+                    && key.table != table.name)
+        }
+        ConstraintKind::Check(_) => !(constraint.inherited && table.options.partition_of.is_none()),
+        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclude(_) => true,
+    }
+}
+
+fn create_table(frame: &Frame<'_>, new: &Table, out: &mut Vec<Node>) {
+    if matches!(new.options.kind, TableKind::Virtual(_) | TableKind::Shadow(_)) {
+        return;
+    }
+    let name = &new.name;
+    let serial = table::serial_columns(new, frame.new);
+    let words = |column: &Name| {
+        let sequence = frame.new.sequences.get(&sequence::default_name(name, column))?;
+        serial.get(column).copied().filter(|_| frame.made_by_serial(sequence))
+    };
+    let inside: Vec<_> =
+        new.constraints.iter().filter(|constraint| stands_inside(frame, new, constraint)).collect();
+    let mut steps = vec![table::create(new, inside.iter().copied(), words)];
+    steps.extend(table::after_create(new));
+    steps.extend(inherited_defaults(frame, new));
+    let told: Table =
+        Table { constraints: inside.iter().map(|constraint| (*constraint).clone()).collect(), ..new.clone() };
+    steps.extend(comment::of_table(&told));
+    let mut node = made(phase::TABLE, name, steps, Key::Relation(name.clone()));
+    node.makes.extend(parts(new, &inside));
+    node.needs.extend(deps::of_table(new));
+    for constraint in &inside {
+        node.needs
+            .extend(deps::of_constraint(new, constraint).into_iter().filter(|key| !deps::is_own(key, name)));
+    }
+    for (column, _) in serial.iter().filter(|(column, _)| words(column).is_some()) {
+        let own = sequence::default_name(name, column);
+        node.needs.retain(|key| *key != Key::Relation(own.clone()));
+        node.makes.push(Key::Relation(own));
+    }
+    out.push(node);
+    for constraint in new.constraints.iter().filter(|constraint| !stands_inside(frame, new, constraint)) {
+        add_constraint(frame, name, constraint, out);
+    }
+    for index in &new.indexes {
+        create_index(frame, name, index, out);
+    }
+    if let Some((parent, bound)) = &new.options.partition_of {
+        let mut node = altering(phase::TABLE, name, 8, [table::attach(parent, name, bound)]);
+        node.needs.extend([
+            Key::Members(name.clone()),
+            Key::Relation(parent.clone()),
+            Key::Columns(parent.clone()),
+        ]);
+        node.alters.push(Key::Members(parent.clone()));
+        node.locks = false;
+        out.push(node);
+    }
+    if let Some(identity) = new.options.replica_identity.as_ref().filter(|text| table::uses_index(text)) {
+        let mut node = altering(phase::TABLE, name, 9, [table::replica_identity(name, Some(identity))]);
+        node.needs.push(Key::Members(name.clone()));
+        node.locks = false;
+        out.push(node);
+    }
+}
+
+/// Defaults that a child table has for columns of its parents.
+fn inherited_defaults(frame: &Frame<'_>, new: &Table) -> Vec<String> {
+    if new.options.partition_of.is_some() {
+        return Vec::new();
+    }
+    let parents: Vec<_> =
+        new.options.inherits.iter().filter_map(|parent| frame.new.tables.get(parent)).collect();
+    let differs = |column: &&Column| {
+        let above = parents.iter().find_map(|parent| parent.column(column.name.as_str()));
+        column.inherited && above.is_some_and(|above| above.default != column.default)
+    };
+    let own = new.columns.iter().filter(differs);
+    own.map(|own| column::alter(&new.name, own, true, &column::default_action(own))).collect()
+}
+
+/// What a new table has besides itself.
+fn parts(table: &Table, inside: &[&Constraint]) -> Vec<Key> {
+    let name = &table.name;
+    let mut keys = vec![Key::Type(name.clone())];
+    for column in &table.columns {
+        keys.push(Key::Column(name.clone(), column.name.clone()));
+        keys.extend(column.identity.iter().map(|identity| Key::Relation(identity.sequence.clone())));
+    }
+    for constraint in inside {
+        keys.extend(constraint_keys(name, constraint));
+    }
+    keys
+}
+
+/// The names that a constraint takes.
+fn constraint_keys(table: &ObjectName, constraint: &Constraint) -> Vec<Key> {
+    let Some(name) = &constraint.name else { return Vec::new() };
+    let mut keys = vec![Key::Constraint(table.clone(), name.clone())];
+    if constraint.owns_index() {
+        keys.push(Key::Relation(table.sibling(name.clone())));
+    }
+    keys
+}
+
+fn drop_table(frame: &Frame<'_>, old: &Table) -> Node {
+    let name = &old.name;
+    let step = Step {
+        hazards: vec![Hazard::DataLoss],
+        ..Step::new(table::drop(old)).loses(format!("Data loss: drops table `{name}` with its rows"))
+    };
+    let mut node = removed(phase::DROP_TABLE, name, [], Key::Relation(name.clone()));
+    node.steps.push(step);
+    node.locks = true;
+    let all: Vec<_> = old.constraints.iter().collect();
+    node.removes.extend(parts(old, &all));
+    node.removes.extend([Key::Columns(name.clone()), Key::Members(name.clone())]);
+    node.removes.extend(old.indexes.iter().map(|index| Key::Relation(name.sibling(index.name.clone()))));
+    let owned = |sequence: &&Sequence| sequence.owned_by.as_ref().is_some_and(|(table, _)| table == name);
+    for owned in frame.old.sequences.values().filter(owned) {
+        node.removes.push(Key::Relation(owned.name.clone()));
+    }
+    node.lets_go.extend(deps::of_table(old));
+    for constraint in &old.constraints {
+        let apart = match &constraint.kind {
+            ConstraintKind::ForeignKey(key) => frame.rings.contains(name) && frame.rings.contains(&key.table),
+            _ => false,
+        };
+        if !apart {
+            node.lets_go.extend(deps::of_constraint(old, constraint));
+        }
+    }
+    for index in &old.indexes {
+        node.lets_go.extend(deps::of_index(old, index));
+    }
+    // Its triggers, policies and rules go with it and let go of their functions.
+    for object in frame.old.opaque.values().filter(|object| object.id.on.as_ref() == Some(name)) {
+        node.lets_go.extend(deps::of_opaque(object).0);
+    }
+    node.lets_go.retain(|key| !deps::is_own(key, name) && *key != Key::Type(name.clone()));
+    // A sequence of its own goes along.
+    let gone: BTreeSet<_> = node.removes.iter().cloned().collect();
+    node.lets_go.retain(|key| !gone.contains(key));
+    node
+}
+
+fn add_column(frame: &Frame<'_>, table: &ObjectName, new: &Column, out: &mut Vec<Node>) {
+    let Some(whole) = frame.new.tables.get(table) else { return };
+    let own_sequence = frame.new.sequences.get(&sequence::default_name(table, &new.name));
+    let serial = own_sequence
+        .filter(|sequence| frame.made_by_serial(sequence))
+        .and_then(|own| sequence::serial(table, new, own));
+    let mut node = altering(phase::COLUMN, table, 3, []);
+    node.makes.push(Key::Column(table.clone(), new.name.clone()));
+    node.makes.extend(new.identity.iter().map(|identity| Key::Relation(identity.sequence.clone())));
+    node.alters.push(Key::Columns(table.clone()));
+    node.needs.extend(deps::of_column(whole, new));
+    node.needs.retain(|key| *key != Key::Column(table.clone(), new.name.clone()));
+    if serial.is_some() {
+        let own = sequence::default_name(table, &new.name);
+        node.needs.retain(|key| *key != Key::Relation(own.clone()));
+        node.makes.push(Key::Relation(own));
+    }
+    // A parent's column comes to its children and partitions by itself.
+    if new.inherited && parents(whole).any(|parent| frame.added_columns.contains(&(parent, &new.name))) {
+        node.makes.clear();
+        out.push(node);
+        return;
+    }
+    let backfill = frame.options.backfills.get(&(table.clone(), new.name.clone()));
+    match backfill.filter(|_| !new.nullable && new.generated.is_none() && new.identity.is_none()) {
+        Some(value) => {
+            let nullable = Column { nullable: true, ..new.clone() };
+            node.steps.push(Step::new(column::add(table, &nullable, serial)));
+            node.steps.extend(comment::of_column(table, new).map(Step::new));
+            let last = node.steps.len() - 1;
+            node.steps[last].commit_after = true;
+            node.steps.push(super::alter::backfill(table, new, value));
+            node.steps.extend(super::alter::set_not_null(frame, table, new));
+        }
+        None => {
+            node.steps.push(Step::new(column::add(table, new, serial)));
+            let fails = !new.nullable
+                && new.default.is_none()
+                && new.generated.is_none()
+                && new.identity.is_none()
+                && serial.is_none();
+            if fails {
+                node.steps[0].hazards.push(Hazard::MayFail);
+            }
+            node.steps.extend(comment::of_column(table, new).map(Step::new));
+        }
+    }
+    out.push(node);
+}
+
+pub(super) fn parents(table: &Table) -> impl Iterator<Item = &ObjectName> {
+    let partition = table.options.partition_of.as_ref().map(|(parent, _)| parent);
+    table.options.inherits.iter().chain(partition)
+}
+
+fn drop_column(frame: &Frame<'_>, table: &ObjectName, old: &Column, out: &mut Vec<Node>) {
+    let Some(whole) = frame.old.tables.get(table) else { return };
+    let mut node = altering(phase::COLUMN, table, 0, []);
+    node.needs.clear();
+    node.removes.push(Key::Column(table.clone(), old.name.clone()));
+    node.removes.extend(old.identity.iter().map(|identity| Key::Relation(identity.sequence.clone())));
+    node.alters.push(Key::Columns(table.clone()));
+    node.lets_go.extend(deps::of_column(whole, old));
+    let along = |sequence: &&Sequence| {
+        sequence.owned_by.as_ref().is_some_and(|(of, column)| of == table && *column == old.name)
+    };
+    for sequence in frame.old.sequences.values().filter(along) {
+        node.lets_go.retain(|key| *key != Key::Relation(sequence.name.clone()));
+        node.removes.push(Key::Relation(sequence.name.clone()));
+    }
+    for constraint in whole.constraints.iter().filter(|constraint| goes_with_column(frame, table, constraint))
+    {
+        node.removes.extend(constraint_keys(table, constraint));
+        node.lets_go.extend(deps::of_constraint(whole, constraint));
+        node.alters.push(Key::Members(table.clone()));
+    }
+    for index in whole.indexes.iter().filter(|index| index_goes_with_column(frame, table, index)) {
+        node.removes.push(Key::Relation(table.sibling(index.name.clone())));
+        node.alters.push(Key::Members(table.clone()));
+    }
+    node.lets_go.retain(|key| {
+        *key != Key::Column(table.clone(), old.name.clone()) && *key != Key::Members(table.clone())
+    });
+    let above = parents(whole).any(|parent| frame.dropped_columns.contains(&(parent, &old.name)));
+    if !(old.inherited && above) {
+        let stays = frame.new.tables.get(table).and_then(|table| table.column(old.name.as_str()));
+        let mut step = Step::new(column::drop(table, old));
+        if old.generated.is_none() {
+            step.data_loss = Some(format!("Data loss: drops column `{table}.{}` with its values", old.name));
+            step.hazards.push(Hazard::DataLoss);
+        }
+        if stays.is_some() && old.generated.is_some() {
+            step.comment = Some(format!("`{table}.{}` is computed anew", old.name));
+        }
+        node.steps.push(step);
+    }
+    out.push(node);
+}
+
+/// Whether a constraint over plain columns goes with a dropped one, so that no statement is needed.
+fn goes_with_column(frame: &Frame<'_>, table: &ObjectName, constraint: &Constraint) -> bool {
+    let dropped = |name: &Name| frame.dropped_columns.contains(&(table, name));
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+            let pair = (table.clone(), key.columns.iter().cloned().collect::<BTreeSet<_>>());
+            let referenced = frame.old.tables.values().flat_map(|other| &other.constraints).any(|other| {
+                matches!(&other.kind, ConstraintKind::ForeignKey(foreign)
+                    if (foreign.table.clone(), foreign.referenced.iter().cloned().collect::<BTreeSet<_>>()) == pair)
+            });
+            !referenced && key.columns.iter().chain(&key.include).any(dropped)
+        }
+        ConstraintKind::ForeignKey(key) => key.columns.iter().any(dropped),
+        ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => false,
+    }
+}
+
+fn index_goes_with_column(frame: &Frame<'_>, table: &ObjectName, index: &Index) -> bool {
+    let key = index.parts.iter().filter_map(|part| match &part.term {
+        schema_model::catalog::IndexTerm::Column(name) => Some(name),
+        schema_model::catalog::IndexTerm::Expr(_) => None,
+    });
+    key.chain(&index.include).any(|name| frame.dropped_columns.contains(&(table, name)))
+}
+
+/// Whether the constraint is the parents' and comes and goes with theirs, under the name it would get by itself.
+pub(super) fn follows_check(frame: &Frame<'_>, table: &ObjectName, constraint: &Constraint) -> bool {
+    let whole = frame.new.tables.get(table).or_else(|| frame.old.tables.get(table));
+    let Some(whole) = whole else { return false };
+    constraint.inherited
+        && parents(whole).next().is_some()
+        && !frame.made.contains(table)
+        && named_by_itself(table, constraint)
+}
+
+fn named_by_itself(table: &ObjectName, constraint: &Constraint) -> bool {
+    let list = |names: &[Name]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join("_");
+    let wanted = match &constraint.kind {
+        ConstraintKind::Check(_) => return true,
+        ConstraintKind::PrimaryKey(_) => format!("{}_pkey", table.name),
+        ConstraintKind::Unique(key) => format!("{}_{}_key", table.name, list(&key.columns)),
+        ConstraintKind::ForeignKey(key) => format!("{}_{}_fkey", table.name, list(&key.columns)),
+        ConstraintKind::Exclude(_) => return false,
+    };
+    constraint.name.as_ref().is_some_and(|name| *name == *wanted)
+}
+
+fn add_constraint(frame: &Frame<'_>, table: &ObjectName, new: &Constraint, out: &mut Vec<Node>) {
+    let Some(whole) = frame.new.tables.get(table) else { return };
+    if follows_check(frame, table, new) {
+        return;
+    }
+    let existing = !frame.made.contains(table);
+    let foreign = matches!(new.kind, ConstraintKind::ForeignKey(_));
+    let phase = if foreign { phase::FOREIGN_KEY } else { phase::MEMBER };
+    let mut node = altering(phase, table, 1, []);
+    node.makes.extend(constraint_keys(table, new));
+    node.alters.push(Key::Members(table.clone()));
+    node.needs.extend(deps::of_constraint(whole, new));
+    node.locks = existing;
+    let rows = matches!(new.kind, ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_));
+    let partitioned = matches!(whole.options.kind, TableKind::Partitioned(_));
+    if partitioned {
+        // The partitions' own, under names of their own, are taken over.
+        let children = frame.new.tables.values().filter(|child| parents(child).any(|parent| parent == table));
+        node.needs.extend(children.map(|child| Key::Members(child.name.clone())));
+        node.place.within = 2;
+    }
+    let told = comment::of_constraint(table, new);
+    if frame.options.online && existing && rows && new.validated && !(partitioned && foreign) {
+        // Rows are looked at in a later transaction, under a lock that lets them be read and written.
+        let unvalidated = Constraint { validated: false, ..new.clone() };
+        node.steps.push(Step::new(constraint::added(table, &unvalidated)));
+        node.steps.extend(told.map(Step::new));
+        out.push(node);
+        out.extend(validation(table, new));
+        return;
+    }
+    let mut step = Step::new(constraint::added(table, new));
+    if existing && new.validated {
+        step.hazards.extend([Hazard::LongLock, Hazard::MayFail]);
+    }
+    node.steps.push(step);
+    node.steps.extend(told.map(Step::new));
+    out.push(node);
+}
+
+fn validation(table: &ObjectName, new: &Constraint) -> Option<Node> {
+    let name = new.name.as_ref()?;
+    let sql = SqlWriter::start(PG, "ALTER TABLE").object(table).sql("VALIDATE CONSTRAINT").name(name);
+    let mut node = plain(phase::APART, table, [sql.finish()]);
+    node.needs.push(Key::Constraint(table.clone(), name.clone()));
+    node.apart = true;
+    Some(node)
+}
+
+fn drop_constraint(frame: &Frame<'_>, table: &ObjectName, old: &Constraint) -> Option<Node> {
+    let name = old.name.as_ref()?;
+    let whole = frame.old.tables.get(table)?;
+    let foreign = matches!(old.kind, ConstraintKind::ForeignKey(_));
+    let phase = if foreign { phase::DROP_FOREIGN_KEY } else { phase::DROP_MEMBER };
+    let mut node = altering(phase, table, 0, []);
+    node.needs.clear();
+    let inherited = old.inherited && parents(whole).next().is_some() && !detached(frame, whole);
+    if inherited || goes_with_column(frame, table, old) {
+        return None;
+    }
+    node.steps.push(Step::new(constraint::dropped(table, name)));
+    node.removes.extend(constraint_keys(table, old));
+    node.alters.push(Key::Members(table.clone()));
+    node.lets_go.extend(deps::of_constraint(whole, old));
+    node.lets_go.retain(|key| *key != Key::Members(table.clone()));
+    Some(node)
+}
+
+/// Whether the table has other parents afterwards.
+fn detached(frame: &Frame<'_>, old: &Table) -> bool {
+    frame.new.tables.get(&old.name).is_none_or(|new| {
+        new.options.inherits != old.options.inherits || new.options.partition_of != old.options.partition_of
+    })
+}
+
+fn alter_constraint(table: &ObjectName, old: &Constraint, new: &Constraint) -> Vec<String> {
+    let alter =
+        |words: &str, name: &Name| SqlWriter::start(PG, "ALTER TABLE").object(table).sql(words).name(name);
+    let mut steps = Vec::new();
+    let Some(name) = &new.name else { return steps };
+    if old.deferrable != new.deferrable {
+        let deferrable = constraint::deferrable(new.deferrable).unwrap_or("NOT DEFERRABLE");
+        steps.push(alter("ALTER CONSTRAINT", name).sql(deferrable).finish());
+    }
+    if !old.validated && new.validated {
+        steps.push(alter("VALIDATE CONSTRAINT", name).finish());
+    }
+    steps.extend(comment::changed(
+        &comment::constraint(table, name),
+        old.comment.as_ref(),
+        new.comment.as_ref(),
+    ));
+    steps
+}
+
+/// The name that PostgreSQL gives an index of a partition by itself.
+fn index_named_by_itself(table: &ObjectName, index: &Index) -> bool {
+    let part = |part: &schema_model::catalog::IndexPart| match &part.term {
+        schema_model::catalog::IndexTerm::Column(name) => name.as_str().to_owned(),
+        schema_model::catalog::IndexTerm::Expr(_) => "expr".to_owned(),
+    };
+    let columns: Vec<_> = index
+        .parts
+        .iter()
+        .map(part)
+        .chain(index.include.iter().map(|name| name.as_str().to_owned()))
+        .collect();
+    index.name == *format!("{}_{}_idx", table.name, columns.join("_"))
+}
+
+fn create_index(frame: &Frame<'_>, table: &ObjectName, new: &Index, out: &mut Vec<Node>) {
+    let stub;
+    let whole = match frame.new.tables.get(table) {
+        Some(whole) => whole,
+        // A materialized view.
+        None => {
+            stub = Table::new(table.clone());
+            &stub
+        }
+    };
+    let existing = !frame.made.contains(table);
+    let partitioned = matches!(whole.options.kind, TableKind::Partitioned(_));
+    let parent_new = |parent: &ObjectName| {
+        let known = frame
+            .old
+            .tables
+            .values()
+            .any(|table| table.name.schema == parent.schema && table.index(&parent.name).is_some());
+        !known
+    };
+    if existing && new.parent.as_ref().is_some_and(parent_new) && index_named_by_itself(table, new) {
+        // Made with the parent's.
+        return;
+    }
+    let concurrently =
+        frame.options.online && existing && !partitioned && frame.new.tables.contains_key(table);
+    let only = partitioned && !new.valid;
+    let mut step = Step::new(index::create(table, new, concurrently, only));
+    if concurrently {
+        step = step.outside();
+    } else if existing {
+        step.hazards.push(Hazard::LongLock);
+    }
+    let (phase, within) = match (existing, concurrently) {
+        (false, _) => (phase::TABLE, 2),
+        (true, true) => (phase::CONCURRENT, 0),
+        (true, false) => (phase::INDEX, 0),
+    };
+    let mut node = altering(phase, table, within, []);
+    node.locks = existing && !concurrently;
+    node.steps.push(step);
+    node.steps.extend(comment::of_index(table, new).map(Step::new));
+    node.makes.push(Key::Relation(table.sibling(new.name.clone())));
+    node.alters.push(Key::Members(table.clone()));
+    node.needs.extend(deps::of_index(whole, new));
+    if partitioned {
+        // The partitions' own, under names of their own, are taken over.
+        let children = frame.new.tables.values().filter(|child| parents(child).any(|parent| parent == table));
+        for child in children {
+            let attached = |index: &&Index| index.parent.as_ref() == Some(&table.sibling(new.name.clone()));
+            let own = child.indexes.iter().filter(attached);
+            node.needs.extend(own.map(|index| Key::Relation(child.name.sibling(index.name.clone()))));
+        }
+        node.place.within += 1;
+    }
+    out.push(node);
+}
+
+fn drop_index(frame: &Frame<'_>, table: &ObjectName, old: &Index) -> Option<Node> {
+    if frame.dropped.contains(table) || index_goes_with_column(frame, table, old) {
+        return None;
+    }
+    // One that is attached goes with the parent's.
+    let attached = old.parent.as_ref().is_some_and(|parent| {
+        frame
+            .old
+            .tables
+            .values()
+            .any(|table| table.name.schema == parent.schema && table.index(&parent.name).is_some())
+    });
+    if attached {
+        return None;
+    }
+    let mut node = altering(phase::DROP_MEMBER, table, 0, [index::drop(table, old)]);
+    node.needs.clear();
+    node.removes.push(Key::Relation(table.sibling(old.name.clone())));
+    node.alters.push(Key::Members(table.clone()));
+    if let Some(whole) = frame.old.tables.get(table) {
+        node.lets_go.extend(deps::of_index(whole, old));
+    }
+    Some(node)
+}
+
+fn alter_index(table: &ObjectName, old: &Index, new: &Index) -> Node {
+    let name = table.sibling(new.name.clone());
+    let alter = || SqlWriter::start(PG, "ALTER INDEX").object(&name);
+    let mut steps: Vec<_> = table::storage(&old.options, &new.options)
+        .iter()
+        .map(|action| alter().sql(action).finish())
+        .collect();
+    if old.tablespace != new.tablespace {
+        let space = new.tablespace.as_ref().map_or_else(|| "pg_default".into(), |name| quote(name, PG));
+        steps.push(alter().sql("SET TABLESPACE").sql(space).finish());
+    }
+    let mut node = altering(phase::INDEX, table, 4, []);
+    if let Some(parent) = new.parent.as_ref().filter(|_| old.parent.is_none()) {
+        let attach = SqlWriter::start(PG, "ALTER INDEX").object(parent).sql("ATTACH PARTITION");
+        steps.push(attach.sql(quote_object(&name, PG)).finish());
+        node.needs.push(Key::Relation(parent.clone()));
+    }
+    steps.extend(comment::changed(
+        &comment::index(table, &new.name),
+        old.comment.as_ref(),
+        new.comment.as_ref(),
+    ));
+    node.steps = steps.into_iter().map(Step::new).collect();
+    node
+}

@@ -1,0 +1,36 @@
+//! Views.
+
+use schema_model::DialectKind;
+use schema_model::catalog::{Catalog, View};
+
+use super::index;
+use super::named::sorted;
+use crate::change::Change;
+
+pub(super) fn views(old: &Catalog, new: &Catalog, dialect: DialectKind, out: &mut Vec<Change>) {
+    let boxed = |view: &View| Box::new(view.clone());
+    let sorted = sorted(&old.views, &new.views);
+    out.extend(sorted.gone.into_iter().map(|gone| Change::DropView(boxed(gone))));
+    out.extend(sorted.come.into_iter().map(|come| Change::CreateView(boxed(come))));
+    for (name, old, new) in sorted.both {
+        if !same(old, new) {
+            out.push(Change::ReplaceView { old: boxed(old), new: boxed(new) });
+        } else {
+            index::indexes(name, &old.indexes, &new.indexes, dialect, out);
+        }
+    }
+}
+
+/// The query and what it yields; what the query touches follows from it. Types are compared where both sides know them.
+fn same(old: &View, new: &View) -> bool {
+    let columns = old.columns.is_empty()
+        || new.columns.is_empty()
+        || old.columns.len() == new.columns.len()
+            && old.columns.iter().zip(&new.columns).all(|(old, new)| old.0 == new.0);
+    columns
+        && old.query == new.query
+        && old.materialized == new.materialized
+        && old.options == new.options
+        && old.check_option == new.check_option
+        && old.comment == new.comment
+}
