@@ -110,15 +110,13 @@ fn is_simple(expr: &str) -> bool {
     match all.get(at).map(|token| token.kind) {
         Some(TokenKind::Str | TokenKind::Number) => at += 1,
         Some(TokenKind::Word | TokenKind::Quoted) if at == 0 => {
-            if ["case", "not", "array", "row", "interval", "exists"]
-                .iter()
-                .any(|keyword| word(0).eq_ignore_ascii_case(keyword))
-                && word(1) != "("
-            {
-                return word(0).eq_ignore_ascii_case("array") && closes_at_end(expr, &all, 1);
+            let keyword = |word_: &str| word(0).eq_ignore_ascii_case(word_);
+            let array = keyword("array") && word(1) == "[";
+            if !array && ["case", "not", "array", "row", "interval", "exists"].into_iter().any(keyword) {
+                return false;
             }
-            at = dotted(expr, &all, 0).1;
-            if word(at) == "(" {
+            at = if array { 1 } else { dotted(expr, &all, 0).1 };
+            if word(at) == "(" || array {
                 let Some(end) = closing(expr, &all, at) else { return false };
                 at = end + 1;
             }
@@ -133,10 +131,6 @@ fn is_simple(expr: &str) -> bool {
         }
     }
     at == all.len()
-}
-
-fn closes_at_end(expr: &str, all: &[Token], open: usize) -> bool {
-    closing(expr, all, open) == all.len().checked_sub(1)
 }
 
 fn closing(expr: &str, all: &[Token], open: usize) -> Option<usize> {
