@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use schema_core::introspect::sqlite::catalog;
+use schema_core::model::catalog::Catalog;
 use schema_core::model::{DialectKind, SourceMap};
 use schema_core::sql::Replayer;
-use schema_tests::sqlite::{memory, normal::normal};
+use schema_tests::sqlite::{memory, normal::normal, script_of};
 
 /// The up scripts of a history, in order.
 fn ups(folder: &Path) -> Vec<PathBuf> {
@@ -56,6 +57,7 @@ fn differences(folder: &Path) -> Vec<String> {
         let live = catalog(&connection).expect("the database can be read");
         let (mut replayed, live) = (normal(replayer.catalog().clone()), normal(live));
         replayed.gaps.clear();
+        wrong.extend(printed_differs(&live).map(|detail| format!("{name}: printed: {detail}")));
         if replayed != live {
             let detail = first_difference(&format!("{replayed:#?}"), &format!("{live:#?}"));
             wrong.push(format!("{name}: {detail}"));
@@ -68,6 +70,21 @@ fn differences(folder: &Path) -> Vec<String> {
         wrong.push(format!("{}: {:?}", diagnostic.message, diagnostic.labels));
     }
     wrong
+}
+
+/// The catalog printed as SQL, run on an empty database and read back: what differs.
+fn printed_differs(original: &Catalog) -> Option<String> {
+    let script = match script_of(original) {
+        Ok(script) => script,
+        Err(error) => return Some(error.to_string()),
+    };
+    let connection = memory();
+    if let Err(error) = connection.execute_batch(&script) {
+        return Some(format!("SQLite says {error} about\n{script}"));
+    }
+    let again = normal(catalog(&connection).expect("the database can be read"));
+    let differs = again != *original;
+    differs.then(|| first_difference(&format!("{original:#?}"), &format!("{again:#?}")) + "\n" + &script)
 }
 
 fn shared(path: &str) -> Option<PathBuf> {

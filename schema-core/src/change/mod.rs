@@ -18,7 +18,7 @@ use schema_model::catalog::{
 use schema_model::{Name, ObjectName};
 
 pub use apply::ApplyError;
-pub(crate) use references_sqlite::columns_of;
+pub(crate) use references_sqlite::{columns_of, requalify};
 pub use rename::{rename_column_in_expr, rename_object_in_expr, rename_object_in_text};
 
 /// One step from a catalog to another.

@@ -126,7 +126,7 @@ fn table_columns(catalog: &Catalog) -> Vec<(Name, Vec<Name>)> {
 }
 
 /// `from.column` as `to.column`.
-fn requalify(expr: &Expr, from: &Name, to: &Name) -> Expr {
+pub(crate) fn requalify(expr: &Expr, from: &Name, to: &Name) -> Expr {
     let text = expr.as_str();
     let all = tokens(text, DialectKind::Sqlite);
     let mut out = String::new();

@@ -241,3 +241,18 @@ pub(super) fn deferrable(cursor: &mut Cursor<'_>) -> Read<Deferrable> {
     let deferred = cursor.name()?.as_str().eq_ignore_ascii_case("DEFERRED");
     Ok(if deferred { Deferrable::Deferred } else { Deferrable::Immediate })
 }
+
+/// Whether the text, written after a column's name, is read as its type and nothing else.
+pub(crate) fn is_plain_type(text: &str) -> bool {
+    let line = format!("c {text}");
+    let mut cursor = Cursor::new(&line, super::NOWHERE);
+    let read = definition(&mut cursor);
+    let same = |column: &Column| column.ty == ColumnType::Other(text.to_owned()) && column.nullable;
+    cursor.at_end()
+        && read.is_ok_and(|read| {
+            read.constraints.is_empty()
+                && same(&read.column)
+                && read.column.default.is_none()
+                && read.column.collation.is_none()
+        })
+}

@@ -23,6 +23,8 @@ use crate::sql::session::TEMPORARY;
 
 use cursor::Cursor;
 
+pub(crate) use column::is_plain_type;
+pub(crate) use query::names_column;
 pub(crate) use table::is_rowid_alias;
 #[cfg(feature = "sqlite")]
 pub(crate) use {

@@ -70,7 +70,7 @@ pub(super) fn spelled(catalog: &Catalog, name: &Name) -> ObjectName {
 }
 
 /// Whether the expression names the column.
-pub(super) fn names_column(expr: &Expr, column: &Name) -> bool {
+pub(crate) fn names_column(expr: &Expr, column: &Name) -> bool {
     let text = expr.as_str();
     let all = tokens(text, DialectKind::Sqlite);
     all.iter().enumerate().any(|(index, token)| {
