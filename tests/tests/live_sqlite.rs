@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
+
 use schema_core::introspect::sqlite::catalog;
 use schema_core::model::catalog::Catalog;
 use schema_core::model::{DialectKind, SourceMap};
 use schema_core::sql::Replayer;
+use schema_tests::sqlite::script::{Choices, statement};
 use schema_tests::sqlite::{memory, normal::normal, script_of};
 
 /// The up scripts of a history, in order.
@@ -115,4 +118,71 @@ fn real_histories_replay_as_sqlite_runs_them() {
         wrong.extend(found.into_iter().map(|line| format!("{history}: {line}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Runs statements made from bytes, each in both worlds; the first difference.
+fn random_script(bytes: &[Vec<u8>]) -> Result<(), String> {
+    let connection = memory();
+    let mut replayer = Replayer::new(DialectKind::Sqlite);
+    let mut sources = SourceMap::default();
+    let mut script = String::new();
+    for bytes in bytes {
+        let sql = statement(&mut Choices::new(bytes), replayer.catalog());
+        // One by one: a statement that is refused does not keep the ones before it from having run.
+        for sql in split_plainly(&sql) {
+            let outcome = connection.execute_batch(&sql);
+            script +=
+                &format!("{sql};{}\n", outcome.as_ref().err().map_or(String::new(), |e| format!(" -- {e}")));
+            let mut own = replayer.clone();
+            // One statement is one file: what a session remembers is said again.
+            let legacy: bool =
+                connection.query_row("PRAGMA legacy_alter_table", [], |row| row.get(0)).unwrap_or(false);
+            let text =
+                if legacy { format!("PRAGMA legacy_alter_table = on;\n{sql};") } else { format!("{sql};") };
+            let file = sources.add("random.sql", text);
+            let said = own.diagnostics().len();
+            own.run(&sources, file);
+            if outcome.is_err() && own.diagnostics().len() == said && own.catalog() != replayer.catalog() {
+                // SQLite knows more reasons to refuse than a replay can: whether a name is written with its column, what a
+                // body refers to. The statement does not count.
+                continue;
+            }
+            if outcome.is_err() {
+                continue;
+            }
+            replayer = own;
+            let live = normal(catalog(&connection).map_err(|error| error.to_string())?);
+            let replayed = normal(replayer.catalog().clone());
+            if replayed != live {
+                let detail = first_difference(&format!("{replayed:#?}"), &format!("{live:#?}"));
+                let said: Vec<_> = replayer.diagnostics().iter().map(|d| d.message.clone()).collect();
+                return Err(format!("{detail}\n{said:?}\nafter:\n{script}"));
+            }
+            if let Some(detail) = printed_differs(&live) {
+                return Err(format!("printed: {detail}\nafter:\n{script}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// At semicolons outside of a trigger.
+fn split_plainly(sql: &str) -> Vec<String> {
+    if sql.starts_with("CREATE TRIGGER") {
+        return vec![sql.to_owned()];
+    }
+    sql.split("; ").map(str::to_owned).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_scripts_replay_as_sqlite_runs_them(
+        bytes in prop::collection::vec(prop::collection::vec(any::<u8>(), 24), 1..30)
+    ) {
+        if let Err(detail) = random_script(&bytes) {
+            prop_assert!(false, "{}", detail);
+        }
+    }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Body<'a> {
     parents: Vec<Option<usize>>,
     tables: Vec<TableUse>,
     ctes: Vec<Name>,
+    /// The queries with a query, or a parenthesized join, in their FROM clause.
+    nested: Vec<usize>,
 }
 
 /// A table, view or function in a FROM clause, or the target of a statement.
@@ -68,6 +70,7 @@ impl<'a> Body<'a> {
             parents: vec![None],
             tables: Vec::new(),
             ctes: Vec::new(),
+            nested: Vec::new(),
         };
         body.scan();
         body
@@ -109,6 +112,9 @@ impl<'a> Body<'a> {
             match self.word(index) {
                 "(" => {
                     stack.push(frame);
+                    if frame.state == State::Table {
+                        self.nested.push(frame.scope);
+                    }
                     let state = if frame.state == State::Table { State::Table } else { State::Elsewhere };
                     frame = Frame { outer: frame.scope, state, ..frame };
                 }
@@ -334,6 +340,29 @@ impl<'a> Body<'a> {
         to: &Name,
         columns: &dyn Fn(&Name) -> Option<Vec<Name>>,
     ) -> Option<String> {
+        self.edit(self.column_places(table, from, columns), to)
+    }
+
+    /// Whether the text breaks when the column goes. A bare name in double quotes does not: it becomes a string (SQLite's
+    /// quirks, 8).
+    pub fn needs_column(
+        &self,
+        table: &str,
+        column: &str,
+        columns: &dyn Fn(&Name) -> Option<Vec<Name>>,
+    ) -> bool {
+        self.column_places(table, column, columns).into_iter().any(|index| {
+            let qualified = index > 0 && self.word(index - 1) == ".";
+            qualified || !self.word(index).starts_with('"')
+        })
+    }
+
+    fn column_places(
+        &self,
+        table: &str,
+        from: &str,
+        columns: &dyn Fn(&Name) -> Option<Vec<Name>>,
+    ) -> Vec<usize> {
         let of_header =
             self.header_table().is_some_and(|at| self.name(at).as_str().eq_ignore_ascii_case(table));
         let body = self.after_header();
@@ -354,7 +383,7 @@ impl<'a> Body<'a> {
             }
             !self.is_no_column(*index) && self.owns(*index, table, from, columns)
         });
-        self.edit(places.collect(), to)
+        places.collect()
     }
 
     /// Whether the qualifier at `index` stands for the table.
@@ -547,13 +576,16 @@ impl Body<'_> {
                 }
                 known += 1;
             }
-            return (known > 0 && self.plain_from(scope)).then_some(());
+            return (known > 0 && (qualifier.is_some() || self.plain_from(scope))).then_some(());
         }
         let source = self.column_of(start, expr_end, here(), columns);
         let name = match (alias, &source) {
             (Some(alias), _) => alias,
             (None, Some((_, column))) => column.clone(),
-            (None, None) if self.is_identifier(expr_end.wrapping_sub(1)) && expr_end - start <= 3 => {
+            (None, None)
+                if self.is_identifier(expr_end.wrapping_sub(1))
+                    && (expr_end == start + 1 || expr_end == start + 3 && self.word(start + 1) == ".") =>
+            {
                 self.name(expr_end - 1)
             }
             (None, None) => {
@@ -582,9 +614,8 @@ impl Body<'_> {
     /// Whether everything in the query's FROM clause is a table with a name and no column is merged: no subquery, USING
     /// or NATURAL.
     fn plain_from(&self, scope: usize) -> bool {
-        let inner = self.parents.iter().any(|parent| *parent == Some(scope));
         let merged = (0..self.tokens.len()).any(|index| self.is(index, "USING") || self.is(index, "NATURAL"));
-        !inner && !merged
+        !self.nested.contains(&scope) && !merged
     }
 
     fn is_implicit_alias(&self, index: usize) -> bool {

@@ -262,10 +262,8 @@ fn refuse_drop(replayer: &Replayer, table: &Table, name: &Name) -> Result<(), Re
 /// A view or trigger that names the column, in words.
 fn body_naming(catalog: &Catalog, table: &Table, column: &Name) -> Option<String> {
     let columns = |name: &Name| columns_of(catalog, name);
-    let names = |text: &str| {
-        let body = Body::new(text);
-        body.rename_column(table.name.name.as_str(), column.as_str(), column, &columns).is_some()
-    };
+    let names =
+        |text: &str| Body::new(text).needs_column(table.name.name.as_str(), column.as_str(), &columns);
     if let Some(view) = catalog.views.values().find(|view| names(&view.query)) {
         return Some(format!("view `{}`", view.name));
     }
