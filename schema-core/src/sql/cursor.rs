@@ -1,8 +1,10 @@
 //! Reading one statement's tokens: words, names, types, and expressions as text. Nothing here descends into
 //! parentheses by recursion, so that no depth of nesting can overflow the stack.
 
+use schema_model::catalog::ColumnType;
 use schema_model::ident::fold;
 use schema_model::token::{Token, TokenKind, tokens};
+use schema_model::type_text::read_type_at;
 use schema_model::{DialectKind, Expr, FileId, Name, ObjectName, Span};
 
 /// Where a text that is being read stands in the user's files.
@@ -487,6 +489,48 @@ impl<'a> Cursor<'a> {
             self.at += 2;
         }
         Ok(self.text_since(start))
+    }
+
+    /// A type, its user-defined name not yet looked up.
+    pub fn ty(&mut self) -> Read<ColumnType> {
+        match read_type_at(self.text, self.tokens.get(self.at..).unwrap_or(&[])) {
+            Some((ty, used)) if self.is_name() => {
+                self.at += used;
+                Ok(ty)
+            }
+            _ => Err(self.unknown("expected a type")),
+        }
+    }
+
+    /// The tokens from here up to where another cursor of the same statement stands.
+    pub fn upto(&self, end: &Cursor<'a>) -> Cursor<'a> {
+        let tokens = &self.tokens[..end.at.clamp(self.at.min(self.tokens.len()), self.tokens.len())];
+        Cursor { tokens, ..*self }
+    }
+
+    /// Whether a number comes next.
+    pub fn integer_follows(&self) -> bool {
+        let signed = usize::from(self.is_punct("-") || self.is_punct("+"));
+        self.token(signed).is_some_and(|token| token.kind == TokenKind::Number)
+    }
+
+    /// Whether this keyword comes later, at this depth.
+    pub fn has_ahead(&self, keyword: &str) -> bool {
+        let mut ahead = *self;
+        while !ahead.is_done() {
+            if ahead.is(keyword) {
+                return true;
+            }
+            ahead.skip_item();
+        }
+        false
+    }
+
+    /// The rest of the statement as text, passed over.
+    pub fn take_rest(&mut self) -> String {
+        let text = self.rest_text();
+        self.finish();
+        text
     }
 
     /// Every name that the rest of the tokens could mean, qualified ones whole; for what is not understood.

@@ -44,6 +44,17 @@ impl Replayer {
         });
     }
 
+    /// Records that something about one object is not known.
+    pub(crate) fn note_gap(&mut self, object: &ObjectName, reason: &str) {
+        self.gap = true;
+        self.catalog.gaps.push(Gap {
+            statement: object.to_string(),
+            reason: reason.to_owned(),
+            touches: BTreeSet::from([object.clone()]),
+            origin: Origin::from(self.here),
+        });
+    }
+
     /// What a text names, in its own words and in its strings: known objects, and those a keyword introduces.
     pub(crate) fn mentions(&self, text: &str, source: Source, depth: u32) -> BTreeSet<ObjectName> {
         let tokens = code_tokens(text, self.dialect);

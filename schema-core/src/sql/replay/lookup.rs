@@ -1,5 +1,6 @@
 //! Names as spelled → objects of the catalog, by the session's search path.
 
+use schema_model::catalog::Table;
 use schema_model::{Name, ObjectName};
 
 use super::Replayer;
@@ -58,6 +59,41 @@ impl Replayer {
     /// The user's type of this name: enum, domain, composite, an opaque type, or a relation's row type.
     pub(crate) fn find_type(&self, spelled: &Spelled) -> Option<ObjectName> {
         self.candidates(spelled).into_iter().find(|name| self.has_type(name))
+    }
+
+    /// The user's type of this unqualified name.
+    pub(crate) fn find_type_named(&self, name: &Name) -> Option<ObjectName> {
+        self.find_type(&Spelled { schema: None, name: name.clone(), span: self.here })
+    }
+
+    /// The table of this name as the catalog has it.
+    pub(crate) fn known_table(&self, name: &ObjectName) -> Read<&Table> {
+        self.catalog.tables.get(name).ok_or_else(|| self.refused(format!("table `{name}` does not exist")))
+    }
+
+    /// The name of a relation that is being made: temporary ones have a schema of their own.
+    pub(crate) fn for_new_relation(&mut self, spelled: &Spelled, temporary: bool) -> ObjectName {
+        let in_temporary = spelled.schema.as_ref().is_some_and(|schema| schema.as_str() == TEMPORARY);
+        if !temporary && !in_temporary {
+            return self.for_new(spelled);
+        }
+        self.session.temporary = true;
+        ObjectName::in_schema(TEMPORARY, spelled.name.clone())
+    }
+
+    /// What `CREATE` does when the name is taken: nothing, or an error.
+    pub(crate) fn exists_already(&self, spelled: &Spelled, name: &ObjectName, fine: bool) -> Read<()> {
+        if fine { Ok(()) } else { Err(self.refused_at(spelled, format!("`{name}` already exists"))) }
+    }
+
+    /// The schema of `SET SCHEMA`, as the catalog has it.
+    pub(crate) fn existing_schema(&self, schema: &Name) -> Read<Option<Name>> {
+        match self.schema_of(schema) {
+            Some(name) if !self.catalog.schemas.contains_key(&name) => {
+                Err(self.refused(format!("schema `{name}` does not exist")))
+            }
+            known => Ok(known),
+        }
     }
 
     /// Whether the catalog has a type of this name.

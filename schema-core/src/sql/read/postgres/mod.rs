@@ -1,14 +1,30 @@
 //! PostgreSQL's statements.
 
+mod alter;
+mod column;
+mod comment;
+mod composite;
+mod constraint;
 mod dependents;
 mod do_block;
+mod domain;
+mod drop;
+mod enum_type;
+mod figure;
 mod function;
+mod index;
+mod inherit;
+mod names;
 mod names_in;
+mod namespace;
 mod opaque;
 mod opaque_change;
+mod partition;
 mod query;
 mod routine;
+mod sequence;
 mod splice;
+mod table;
 mod view;
 
 use crate::sql::cursor::{Cursor, Read};
@@ -60,9 +76,19 @@ pub(super) fn statement(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Rea
         "call" => function::call(replayer, cursor),
         "do" => do_block::read(replayer, cursor),
         "create" => create(replayer, cursor),
-        "alter" => alter(replayer, cursor),
-        "drop" => drop_statement(replayer, cursor),
-        "comment" => comment(replayer, cursor),
+        "alter" => alter_statement(replayer, cursor),
+        "drop" => drop::drop_statement(replayer, cursor),
+        "comment" => {
+            cursor.expect("comment on")?;
+            comment::comment(replayer, cursor)
+        }
+        "set" => namespace::set(replayer, cursor),
+        "reset" => namespace::reset(replayer, cursor),
+        // REFRESH MATERIALIZED VIEW fills; SECURITY LABEL and IMPORT are other people's matter.
+        "refresh" | "security" => {
+            cursor.finish();
+            Ok(())
+        }
         _ => Err(cursor.unknown("expected a statement")),
     }
 }
@@ -75,24 +101,58 @@ fn create(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
         *cursor = ahead;
         return view::create(replayer, cursor, replace);
     }
-    opaque::create(replayer, cursor)
+    let modifiers = table::Modifiers::read(&mut ahead);
+    let unique = ahead.accept("unique");
+    match ahead.accept_any(&["table", "index", "sequence", "type", "domain", "schema", "extension"]) {
+        Some(kind) => {
+            let definition = cursor.rest_text();
+            *cursor = ahead;
+            match kind {
+                "table" => table::create(replayer, cursor, modifiers),
+                "index" => index::create(replayer, cursor, unique),
+                "sequence" => sequence::create(replayer, cursor, modifiers.temporary, modifiers.unlogged),
+                "type" => enum_type::create(replayer, cursor, &definition),
+                "domain" => domain::create(replayer, cursor),
+                "schema" => namespace::create_schema(replayer, cursor),
+                _ => namespace::create_extension(replayer, cursor),
+            }
+        }
+        // Roles, databases and tablespaces belong to the server, not to the schema.
+        None if server_object(&ahead) => {
+            cursor.finish();
+            Ok(())
+        }
+        None => opaque::create(replayer, cursor),
+    }
 }
 
-fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
+fn alter_statement(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     let mut ahead = *cursor;
     ahead.expect("alter")?;
     if ahead.is("view") || ahead.are("materialized view") {
         *cursor = ahead;
         return view::alter(replayer, cursor);
     }
-    opaque::alter(replayer, cursor)
+    if server_object(&ahead) || ahead.are("default privileges") || ahead.is("large") {
+        cursor.finish();
+        return Ok(());
+    }
+    let kinds = ["foreign table", "table", "index", "sequence", "type", "domain", "schema", "extension"];
+    let Some(kind) = ahead.accept_any(&kinds) else { return opaque::alter(replayer, cursor) };
+    *cursor = ahead;
+    match kind {
+        "foreign table" | "table" => alter::alter(replayer, cursor),
+        "index" => index::alter(replayer, cursor),
+        "sequence" => sequence::alter(replayer, cursor),
+        "type" => enum_type::alter(replayer, cursor),
+        "domain" => domain::alter(replayer, cursor),
+        "schema" => namespace::alter_schema(replayer, cursor),
+        _ => namespace::alter_extension(replayer, cursor),
+    }
 }
 
-fn drop_statement(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
-    opaque::drop_object(replayer, cursor)
-}
-
-fn comment(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
-    cursor.expect("comment on")?;
-    opaque::comment(replayer, cursor)
+/// Whether what is created or altered belongs to the server.
+fn server_object(cursor: &Cursor<'_>) -> bool {
+    ["role", "user", "group", "database", "tablespace", "system"].iter().any(|word| cursor.is(word))
+        && !cursor.are("user mapping")
 }

@@ -1,0 +1,132 @@
+//! `ALTER INDEX`.
+
+use schema_model::ObjectName;
+use schema_model::catalog::Index;
+
+use super::super::{inherit, table};
+use crate::change::Change;
+use crate::sql::cursor::{Cursor, Read};
+use crate::sql::relations::{Relation, RelationKind};
+use crate::sql::replay::Replayer;
+
+/// From after `INDEX` on.
+pub(in super::super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
+    if cursor.accept("all in tablespace") {
+        cursor.finish();
+        return Ok(());
+    }
+    let if_exists = cursor.accept("if exists");
+    let spelled = cursor.object()?;
+    let Some(relation) = replayer.find_relation(&spelled).cloned() else {
+        if if_exists {
+            cursor.finish();
+            return Ok(());
+        }
+        return Err(replayer.no_such(&spelled, "index"));
+    };
+    if cursor.accept("rename to") {
+        let to = cursor.name()?;
+        return super::super::alter::rename_relation(replayer, &relation, to);
+    }
+    let (RelationKind::Index, Some(table)) = (relation.kind, &relation.table) else {
+        // An index of a constraint: nothing that follows is kept for it.
+        cursor.finish();
+        return Ok(());
+    };
+    if cursor.accept("attach partition") {
+        let child = cursor.object()?;
+        let Some(child) = replayer.find_relation(&child).cloned() else {
+            return Err(replayer.no_such(&child, "index"));
+        };
+        return attach(replayer, &relation.name, &child);
+    }
+    edit(replayer, cursor, table, &relation.name)
+}
+
+fn edit(replayer: &mut Replayer, cursor: &mut Cursor<'_>, table: &ObjectName, name: &ObjectName) -> Read<()> {
+    let Some(old) = find(replayer, table, name) else { return Ok(()) };
+    let mut new = old.clone();
+    if cursor.accept("set tablespace") {
+        new.tablespace = Some(cursor.name()?);
+    } else if cursor.accept("set") {
+        for mut item in cursor.group()?.items() {
+            let (name, value) = table::storage_parameter(&mut item)?;
+            new.options.insert(name, value);
+        }
+    } else if cursor.accept("reset") {
+        for mut item in cursor.group()?.items() {
+            new.options.remove(item.name()?.as_str());
+        }
+    } else if cursor.accept_any(&["alter", "depends on", "no depends on"]).is_some() {
+        cursor.finish();
+    }
+    cursor.finish();
+    if new == old {
+        return Ok(());
+    }
+    replayer.emit(Change::AlterIndex { table: table.clone(), old: Box::new(old), new: Box::new(new) })
+}
+
+fn find(replayer: &Replayer, table: &ObjectName, name: &ObjectName) -> Option<Index> {
+    let catalog = replayer.catalog();
+    match catalog.tables.get(table) {
+        Some(table) => table.index(&name.name).cloned(),
+        None => catalog.views.get(table)?.indexes.iter().find(|index| index.name == name.name).cloned(),
+    }
+}
+
+/// `ALTER INDEX parent ATTACH PARTITION child`. The parent is valid once every partition has one.
+fn attach(replayer: &mut Replayer, parent: &ObjectName, child: &Relation) -> Read<()> {
+    let Some(table) = &child.table else { return Ok(()) };
+    if let Some(old) = find(replayer, table, &child.name) {
+        let new = Index { parent: Some(parent.clone()), ..old.clone() };
+        let (old, new) = (Box::new(old), Box::new(new));
+        replayer.emit(Change::AlterIndex { table: table.clone(), old, new })?;
+    }
+    let Some(owner) = replayer.relations().get(parent).and_then(|relation| relation.table.clone()) else {
+        return Ok(());
+    };
+    let attached = |child: &ObjectName| {
+        replayer
+            .catalog()
+            .tables
+            .get(child)
+            .is_some_and(|table| table.indexes.iter().any(|index| index.parent.as_ref() == Some(parent)))
+    };
+    let complete = inherit::partitions(replayer, &owner).iter().all(attached);
+    match find(replayer, &owner, parent).filter(|index| complete && !index.valid) {
+        Some(old) => {
+            let new = Index { valid: true, ..old.clone() };
+            let (old, new) = (Box::new(old), Box::new(new));
+            replayer.emit(Change::AlterIndex { table: owner, old, new })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Renames an index of its own.
+pub(in super::super) fn rename(
+    replayer: &mut Replayer,
+    table: &ObjectName,
+    from: &ObjectName,
+    to: schema_model::Name,
+) -> Read<()> {
+    replayer.emit(Change::RenameIndex { table: table.clone(), from: from.name.clone(), to })
+}
+
+/// Drops the indexes of partitions that are attached to this one.
+pub(in super::super) fn drop_attached(
+    replayer: &mut Replayer,
+    table: &ObjectName,
+    parent: &ObjectName,
+) -> Read<()> {
+    for child in inherit::partitions(replayer, table) {
+        let known = replayer.known_table(&child)?.indexes.iter();
+        let own = known.clone().find(|index| index.parent.as_ref() == Some(parent)).cloned();
+        if let Some(index) = own {
+            drop_attached(replayer, &child, &child.sibling(index.name.clone()))?;
+            replayer.emit(Change::DropIndex { table: child.clone(), index: Box::new(index) })?;
+        }
+    }
+    Ok(())
+}

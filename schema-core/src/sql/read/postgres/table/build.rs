@@ -1,0 +1,188 @@
+//! A table under construction: its elements in the order in which PostgreSQL makes and names them.
+
+use schema_model::catalog::{Column, Constraint, ConstraintKind, Index, Key, Table};
+
+use super::super::column::{self, ColumnDef};
+use super::super::constraint::{self, Pending, PendingKind};
+use super::super::index;
+use super::super::names::Taken;
+use crate::change::Change;
+use crate::sql::cursor::Read;
+use crate::sql::replay::Replayer;
+
+/// What the statement has said so far.
+pub(in super::super) struct Builder {
+    pub(in super::super) table: Table,
+    /// Columns from parents, which come first.
+    pub(in super::super) inherited: Vec<Column>,
+    pub(in super::super) defs: Vec<ColumnDef>,
+    pub(in super::super) pending: Vec<Pending>,
+    /// Constraints that come with their name: checks of parents and of `LIKE`.
+    pub(in super::super) named: Vec<Constraint>,
+    /// Indexes to be made like those of another table, under new names.
+    pub(in super::super) indexes: Vec<Index>,
+    pub(in super::super) taken: Taken,
+}
+
+impl Builder {
+    pub(in super::super) fn new(table: Table) -> Self {
+        Builder {
+            table,
+            inherited: Vec::new(),
+            defs: Vec::new(),
+            pending: Vec::new(),
+            named: Vec::new(),
+            indexes: Vec::new(),
+            taken: Taken::default(),
+        }
+    }
+
+    /// Takes columns and checks from a parent.
+    pub(in super::super) fn inherit(&mut self, parent: &Table) {
+        self.table.options.inherits.push(parent.name.clone());
+        for column in &parent.columns {
+            if let Some(known) = self.inherited.iter_mut().find(|known| known.name == column.name) {
+                known.nullable &= column.nullable;
+                continue;
+            }
+            // An identity is not inherited (manual, CREATE TABLE).
+            self.inherited.push(Column { inherited: true, identity: None, comment: None, ..column.clone() });
+        }
+        for check in inherited_checks(parent) {
+            if !self.named.iter().any(|known| known.name == check.name) {
+                self.named.push(check);
+            }
+        }
+    }
+
+    /// Makes the table, and everything that comes with it.
+    pub(in super::super) fn finish(mut self, replayer: &mut Replayer) -> Read<()> {
+        let keys = column::key_columns(&self.pending);
+        let name = self.table.name.clone();
+        // Sequences are made first, so their names are chosen first.
+        for def in &mut self.defs {
+            column::finish(replayer, &name, def, &mut self.taken)?;
+        }
+        self.taken.relation(name.clone());
+        self.merge_columns();
+        for column in self.table.columns.iter_mut().filter(|column| keys.contains(&column.name)) {
+            column.nullable = false;
+        }
+        let named = std::mem::take(&mut self.named);
+        for constraint in named {
+            if let Some(own) = &constraint.name {
+                self.taken.constraint(name.sibling(own.clone()));
+            }
+            self.table.constraints.push(constraint);
+        }
+        self.settle(replayer)?;
+        for mut copy in std::mem::take(&mut self.indexes) {
+            copy.name = index::generated_name(replayer.relations(), &self.taken, &name, &copy);
+            self.taken.relation(name.sibling(copy.name.clone()));
+            self.table.indexes.push(copy);
+        }
+        replayer.emit(Change::CreateTable(Box::new(self.table)))
+    }
+
+    /// Parents' columns first; a column given again is merged into the parent's.
+    fn merge_columns(&mut self) {
+        self.table.columns = std::mem::take(&mut self.inherited);
+        for def in std::mem::take(&mut self.defs) {
+            let column = def.column;
+            match self.table.columns.iter_mut().find(|known| known.name == column.name) {
+                Some(known) => {
+                    known.nullable &= column.nullable;
+                    known.inherited = false;
+                    known.origin = column.origin;
+                    known.default = column.default.or_else(|| known.default.take());
+                    known.generated = column.generated.or_else(|| known.generated.take());
+                    known.identity = column.identity;
+                }
+                None => self.table.columns.push(column),
+            }
+        }
+    }
+
+    /// Names constraints in PostgreSQL's order: checks, the primary key, other keys, foreign keys. They stay in the
+    /// order in which they are written.
+    fn settle(&mut self, replayer: &Replayer) -> Read<()> {
+        let pending = without_repeated_keys(std::mem::take(&mut self.pending));
+        let mut order: Vec<usize> = (0..pending.len()).collect();
+        order.sort_by_key(|at| rank(&pending[*at].kind));
+        let start = self.table.constraints.len();
+        let mut places = Vec::with_capacity(pending.len());
+        for at in order {
+            let constraint = constraint::settle(replayer, &self.table, &mut self.taken, &pending[at])?;
+            let repeated = constraint.name.as_ref().and_then(|name| self.table.constraint(name.as_str()));
+            if let Some(inherited) = repeated {
+                // A check of the same name as the parent's is merged with it.
+                if inherited.inherited {
+                    continue;
+                }
+                let name = constraint.name.map(|name| name.to_string()).unwrap_or_default();
+                return Err(replayer.refused(format!("constraint `{name}` is given twice")));
+            }
+            self.table.constraints.push(constraint);
+            places.push(at);
+        }
+        let added = self.table.constraints.split_off(start);
+        let mut placed: Vec<(usize, Constraint)> = places.into_iter().zip(added).collect();
+        placed.sort_by_key(|(at, _)| *at);
+        self.table.constraints.extend(placed.into_iter().map(|(_, constraint)| constraint));
+        Ok(())
+    }
+}
+
+fn rank(kind: &PendingKind) -> u8 {
+    match kind {
+        PendingKind::Check(_) => 0,
+        PendingKind::Key { primary: true, .. } | PendingKind::KeyUsing { primary: true, .. } => 1,
+        PendingKind::Key { .. } | PendingKind::KeyUsing { .. } | PendingKind::Exclude(_) => 2,
+        PendingKind::ForeignKey { .. } => 3,
+    }
+}
+
+/// A unique constraint over the columns of another key of the table is that key (`transformIndexConstraints`).
+fn without_repeated_keys(pending: Vec<Pending>) -> Vec<Pending> {
+    let mut kept: Vec<Pending> = Vec::with_capacity(pending.len());
+    let primary = pending.iter().position(|one| matches!(one.kind, PendingKind::Key { primary: true, .. }));
+    let primary_key = primary.map(|at| pending[at].clone());
+    for one in pending {
+        let same = |other: &Pending| match (&one.kind, &other.kind) {
+            (PendingKind::Key { key, .. }, PendingKind::Key { key: known, .. }) => {
+                is_same_key(key, known) && one.deferrable == other.deferrable
+            }
+            _ => false,
+        };
+        let is_unique = matches!(one.kind, PendingKind::Key { primary: false, .. });
+        let of_primary = is_unique && primary_key.as_ref().is_some_and(&same);
+        let known = kept.iter().position(|other| is_unique && same(other));
+        match (of_primary, known) {
+            (false, None) => kept.push(one),
+            // A name goes over to the key that stays, if it has none.
+            (_, Some(at)) => {
+                if kept[at].name.is_none() {
+                    kept[at].name = one.name;
+                }
+            }
+            (true, None) => {}
+        }
+    }
+    kept
+}
+
+fn is_same_key(one: &Key, other: &Key) -> bool {
+    one.columns == other.columns
+        && one.include == other.include
+        && one.nulls_not_distinct == other.nulls_not_distinct
+}
+
+/// The checks that children of the table have too.
+pub(in super::super) fn inherited_checks(parent: &Table) -> impl Iterator<Item = Constraint> + '_ {
+    parent.constraints.iter().filter_map(|constraint| match &constraint.kind {
+        ConstraintKind::Check(check) if !check.no_inherit => {
+            Some(Constraint { inherited: true, comment: None, ..constraint.clone() })
+        }
+        _ => None,
+    })
+}
