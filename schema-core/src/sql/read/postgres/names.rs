@@ -133,7 +133,7 @@ mod tests {
         let table = "a".repeat(40);
         let column = "b".repeat(30);
         let name = make_object_name(&table, Some(&column), "fkey");
-        assert_eq!(name, format!("{}_{}_fkey", "a".repeat(28), "b".repeat(29)));
+        assert_eq!(name, format!("{}_{}_fkey", "a".repeat(29), "b".repeat(28)));
         assert_eq!(make_object_name("t", None, "pkey"), "t_pkey");
         assert_eq!(make_object_name(&"é".repeat(40), None, "pkey").len(), 5 + 58);
     }
