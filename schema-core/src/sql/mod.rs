@@ -13,5 +13,6 @@ pub(crate) mod read;
 
 pub use cursor::{Cursor, Read, ReadError, Source, Spelled};
 pub use relations::{Relation, RelationKind, Relations};
+pub(crate) use replay::temporary_schema;
 pub use replay::{Effect, Replayer, replay_text};
 pub use split::{Directive, Script, Statement, StatementKind, split, split_script};

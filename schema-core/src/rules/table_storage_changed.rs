@@ -1,0 +1,25 @@
+//! The rule `table-storage-changed`: how a table is stored.
+
+use schema_model::catalog::TableOptions;
+
+use crate::revision::Bump;
+use crate::rules::matters::options;
+use crate::rules::{Level, Rule, Subject, Word};
+
+pub(super) static RULE: Rule = Rule {
+    id: "table-storage-changed",
+    summary: "how a table is stored",
+    explain: include_str!("table_storage_changed.md"),
+    level: Level::Allow,
+    bump: Bump::Patch,
+    word: Word::Ignored,
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<String> {
+    let (old, new) = options(subject.change)?;
+    let stored = |options: &TableOptions| {
+        (options.with.clone(), options.tablespace.clone(), options.unlogged, options.replica_identity.clone())
+    };
+    (stored(old) != stored(new)).then(|| subject.sentence())
+}

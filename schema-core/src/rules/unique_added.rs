@@ -1,0 +1,24 @@
+//! The rule `unique-added`: values must differ.
+
+use schema_model::catalog::ConstraintKind;
+
+use crate::revision::Bump;
+use crate::rules::matters::{added, on_new_columns};
+use crate::rules::{Level, Rule, Subject, Word};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unique-added",
+    summary: "values must differ",
+    explain: include_str!("unique_added.md"),
+    level: Level::Warn,
+    bump: Bump::Major,
+    word: Word::Ignored,
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<String> {
+    let (table, constraint) = added(subject)?;
+    let found =
+        matches!(constraint.kind, ConstraintKind::Unique(_)) && !on_new_columns(table, constraint, subject);
+    found.then(|| subject.sentence())
+}
