@@ -16,6 +16,7 @@ pub mod gate;
 pub mod introspect;
 #[cfg(feature = "gate")]
 pub mod lock;
+pub mod meta;
 #[cfg(feature = "engine")]
 pub mod plan;
 #[cfg(feature = "engine")]
@@ -28,5 +29,9 @@ pub mod rust;
 pub mod script;
 #[cfg(feature = "engine")]
 pub mod sql;
+mod sql_type;
 
+pub use meta::{SqlEnum, SqlType, Table};
+#[cfg(feature = "derive")]
+pub use schema_macros::{SqlEnum, SqlType, Table};
 pub use schema_model as model;

@@ -175,9 +175,11 @@ pub fn write(lock: &Lock) -> String {
         if !revision.parents.is_empty() {
             facts.push(format!("revises {}", revision.parents.join(", ")));
         }
-        facts.extend(revision.files.iter().map(|file| {
-            format!("{} {} {} {}", file.role.as_str(), file.dialect, file.checksum, file.path)
-        }));
+        facts.extend(
+            revision.files.iter().map(|file| {
+                format!("{} {} {} {}", file.role.as_str(), file.dialect, file.checksum, file.path)
+            }),
+        );
         let line = Line { key: revision.version.clone(), facts };
         out.push_str(&format!("{line}\n"));
     }

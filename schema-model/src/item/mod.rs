@@ -28,4 +28,4 @@ pub use lower::{
 };
 pub use naming::{Naming, generated_name, plural_snake_case, rename_all, snake_case};
 pub use nearest::nearest;
-pub use rust_type::{KNOWN_CRATES, Scalar, Shape, read_rust_type, shape};
+pub use rust_type::{Scalar, Shape, read_rust_type, shape};

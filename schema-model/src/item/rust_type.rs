@@ -88,26 +88,6 @@ pub enum Shape<'a> {
     Same(&'a RustType),
 }
 
-/// Crates whose types are known, as their paths begin.
-pub const KNOWN_CRATES: &[&str] = &[
-    "std",
-    "core",
-    "alloc",
-    "chrono",
-    "time",
-    "uuid",
-    "rust_decimal",
-    "bigdecimal",
-    "serde_json",
-    "ipnetwork",
-    "ipnet",
-    "sqlx",
-    "bytes",
-    "compact_str",
-    "smol_str",
-    "url",
-];
-
 /// The shape of a known type, by its last segment and, when the path has one, its crate. `path` has its aliases resolved.
 pub fn shape(ty: &RustType) -> Option<Shape<'_>> {
     let (segments, args) = match ty {
@@ -149,16 +129,12 @@ pub fn shape(ty: &RustType) -> Option<Shape<'_>> {
         "Date" if from(&["time", "sqlx"]) => scalar(Scalar::Date),
         "Time" if from(&["time", "sqlx"]) => scalar(Scalar::Time),
         "Duration" if ["chrono", "time"].contains(&crate_name) => scalar(Scalar::Interval),
-        "PgInterval" => scalar(Scalar::Interval),
         "Uuid" if from(&["uuid", "sqlx"]) => scalar(Scalar::Uuid),
         "Decimal" if from(&["rust_decimal", "sqlx"]) => scalar(Scalar::Decimal),
-        "BigDecimal" if from(&["bigdecimal", "sqlx"]) => scalar(Scalar::Decimal),
         "Value" if from(&["serde_json", "sqlx"]) => scalar(Scalar::Json),
-        "JsonValue" | "Json" if from(&["sqlx"]) => scalar(Scalar::Json),
+        "JsonValue" if from(&["sqlx"]) => scalar(Scalar::Json),
         "IpAddr" | "Ipv4Addr" | "Ipv6Addr" if from(&["std", "core"]) => scalar(Scalar::Inet),
         "IpNetwork" | "Ipv4Network" | "Ipv6Network" if from(&["ipnetwork", "sqlx"]) => scalar(Scalar::Inet),
-        "IpNet" if from(&["ipnet", "sqlx"]) => scalar(Scalar::Inet),
-        "Bytes" if from(&["bytes"]) => scalar(Scalar::Bytes),
         _ => None,
     }
 }

@@ -1,1 +1,0 @@
-//! The call a build.rs makes: models against the lock, no SQL parser.
