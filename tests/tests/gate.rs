@@ -1,0 +1,227 @@
+//! The gate as a user meets it: a crate of its own with a build.rs, really built by cargo.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use schema_core::lock::{self, FileRole, Lock, LockedFile, LockedRevision};
+use schema_core::rust::{CrateRoot, ScanOptions, scan};
+use schema_model::{DialectKind, SourceMap, checksum::checksum};
+
+const MODELS: &str = r#"use schema_core::Table;
+
+#[derive(Table)]
+#[table(name = "usertable")]
+pub struct User {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(type = "varchar(255)", index)]
+    pub email: Option<String>,
+}
+"#;
+
+const UP: &str = "-- Version: 1.1.0\nCREATE TABLE usertable (id bigint PRIMARY KEY, email varchar(255));\n";
+
+struct Project {
+    folder: PathBuf,
+    target: PathBuf,
+    _temporary: tempfile::TempDir,
+}
+
+impl Project {
+    fn new() -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().join("app");
+        let core = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("schema-core");
+        let core = core.display();
+        std::fs::create_dir_all(folder.join("src")).unwrap();
+        std::fs::create_dir_all(folder.join("migrations")).unwrap();
+        let manifest = format!(
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[features]\nextra = []\n[workspace]\n\
+             [dependencies]\nschema-core = {{ path = \"{core}\" }}\n\
+             [build-dependencies]\nschema-core = {{ path = \"{core}\", default-features = false, features = [\"gate\"] }}\n"
+        );
+        let project = Project {
+            target: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("gate-target"),
+            folder,
+            _temporary: temporary,
+        };
+        project.write("Cargo.toml", &manifest);
+        project.write("build.rs", "fn main() {\n    schema_core::gate::check();\n}\n");
+        project.write("src/lib.rs", "#![forbid(unsafe_code)]\n#![deny(warnings)]\npub mod models;\n");
+        project.write("src/models.rs", MODELS);
+        let lock_file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
+        std::fs::copy(lock_file, project.folder.join("Cargo.lock")).unwrap();
+        project
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        std::fs::write(self.folder.join(path), text).unwrap();
+        // Cargo compares modification times; the file systems of some machines count whole milliseconds.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+
+    /// What `cargo schema revision` leaves behind.
+    fn lock(&self) {
+        self.write("migrations/1.1.0_users.up.sql", UP);
+        let root = CrateRoot { name: "app".to_owned(), path: self.folder.join("src/lib.rs") };
+        let declared = scan(&ScanOptions::new(root, vec![DialectKind::Postgres]), &mut SourceMap::default());
+        assert!(!declared.has_errors(), "{:?}", declared.diagnostics);
+        let mut lock =
+            Lock { tool: "0.1.0".to_owned(), models: lock::model_lines(&declared), ..Lock::default() };
+        lock.config.dialects.push(DialectKind::Postgres);
+        lock.config.roots.push(("app".to_owned(), "src/lib.rs".to_owned()));
+        lock.revisions.push(LockedRevision {
+            version: "1.1.0".to_owned(),
+            parents: Vec::new(),
+            files: vec![LockedFile {
+                role: FileRole::Up,
+                dialect: DialectKind::Postgres,
+                checksum: checksum(UP, DialectKind::Postgres),
+                path: "1.1.0_users.up.sql".to_owned(),
+            }],
+        });
+        self.write("migrations/schema.lock", &lock::write(&lock));
+    }
+
+    fn cargo(&self, words: &[&str], level: &str) -> (bool, String) {
+        let output = Command::new(env!("CARGO"))
+            .args(words)
+            .arg("--offline")
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TERM_COLOR", "never")
+            .env("SCHEMA_GATE", level)
+            .env_remove("RUSTFLAGS")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), text)
+    }
+
+    fn build(&self) -> (bool, String) {
+        self.cargo(&["build"], "")
+    }
+}
+
+#[test]
+fn drift_is_an_error_at_the_field_and_a_clean_build_prints_nothing() {
+    let project = Project::new();
+
+    let (ok, text) = project.build();
+    assert!(
+        !ok && text.contains("the models declare 1 tables, and migrations has no migrations yet"),
+        "{text}"
+    );
+    assert!(text.contains("cargo schema revision -m \"Initial schema\""), "{text}");
+
+    project.lock();
+    let (ok, text) = project.build();
+    assert!(ok && !text.contains("schema drift") && !text.contains("warning"), "{text}");
+    let (ok, text) = project.cargo(&["build", "-v"], "");
+    assert!(ok && text.contains("Fresh app"), "nothing changed, and the gate ran: {text}");
+
+    // A new field: the compiler's error stands at it.
+    let phone = MODELS.replace(
+        "pub email: Option<String>,\n",
+        "pub email: Option<String>,\n    pub phone: Option<String>,\n",
+    );
+    project.write("src/models.rs", &phone);
+    let (ok, text) = project.build();
+    assert!(!ok, "{text}");
+    let message = "schema drift: column usertable.phone is declared but no migration up to 1.1.0 adds it";
+    assert!(text.contains(message) && text.contains("src/models.rs:10:9"), "{text}");
+    assert!(text.contains("cargo schema revision -m"), "{text}");
+    let (ok, text) = project.cargo(&["build"], "warn");
+    assert!(ok && text.contains("warning") && text.contains(message), "{text}");
+    let (ok, text) = project.cargo(&["build"], "off");
+    assert!(ok && !text.contains("schema drift"), "{text}");
+
+    // A field gone, a type, a nullability, a key and an expression.
+    for (from, to, message, place) in [
+        (
+            "    #[column(type = \"varchar(255)\", index)]\n    pub email: Option<String>,\n",
+            "",
+            "column usertable.email is in the migrations up to 1.1.0 but `User` has no field for it",
+            "src/models.rs:5:12",
+        ),
+        (
+            "varchar(255)",
+            "varchar(20)",
+            "column usertable.email is declared as `type character varying(20)`",
+            "src/models.rs:9:9",
+        ),
+        ("Option<String>", "String", "column usertable.email is declared `not null`", "src/models.rs:9:9"),
+        (", index", "", "index usertable_email_idx of usertable", "src/models.rs:5:12"),
+        (
+            "#[column(primary_key)]",
+            "",
+            "constraint usertable_pkey of usertable, primary key (id)",
+            "src/models.rs:5:12",
+        ),
+    ] {
+        project.write("src/models.rs", &MODELS.replace(from, to));
+        let (ok, text) = project.build();
+        assert!(!ok && text.contains(message) && text.contains(place), "{message}\n{text}");
+    }
+
+    // Back to what it was: clean again.
+    project.write("src/models.rs", MODELS);
+    let (ok, text) = project.build();
+    assert!(ok && !text.contains("schema drift"), "{text}");
+
+    // Only formatting of a migration: clean. Its meaning: an error of the build script.
+    project.write("migrations/1.1.0_users.up.sql", &UP.replace("CREATE TABLE", "create  table"));
+    let (ok, text) = project.build();
+    assert!(ok, "{text}");
+    project.write("migrations/1.1.0_users.up.sql", &UP.replace("255", "256"));
+    let (ok, text) = project.build();
+    assert!(!ok && text.contains("1.1.0_users.up.sql was changed since schema.lock was written"), "{text}");
+    project.write("migrations/1.1.0_users.up.sql", UP);
+
+    // A migration that the lock does not know, then a conflict in the lock.
+    project.write("migrations/1.2.0_more.up.sql", "CREATE TABLE more (id int);");
+    let (ok, text) = project.build();
+    assert!(
+        !ok && text.contains("1.2.0_more.up.sql is newer than schema.lock; run `cargo schema lock`"),
+        "{text}"
+    );
+    std::fs::remove_file(project.folder.join("migrations/1.2.0_more.up.sql")).unwrap();
+    let (ok, text) = project.build();
+    assert!(ok, "{text}");
+    let lock = std::fs::read_to_string(project.folder.join("migrations/schema.lock")).unwrap();
+    project.write("migrations/schema.lock", &format!("<<<<<<< HEAD\n{lock}"));
+    let (ok, text) = project.build();
+    assert!(!ok && text.contains("line 1 of schema.lock is a conflict marker"), "{text}");
+    project.write("migrations/schema.lock", &lock);
+
+    // A mistake in a model is the compiler's to report, in the derive's words.
+    project.write("src/models.rs", &MODELS.replace("index", "indx"));
+    let (ok, text) = project.build();
+    assert!(!ok && text.contains("unknown word `indx` in `#[column(…)]`; did you mean `index`?"), "{text}");
+    assert!(text.contains("src/models.rs:8:37") && !text.contains("schema drift"), "{text}");
+
+    // Two structs for one table only the scan can see.
+    project.write(
+        "src/models.rs",
+        &format!("{MODELS}#[derive(Table)] #[table(name = \"usertable\")] pub struct B {{ pub id: i64 }}\n"),
+    );
+    let (ok, text) = project.build();
+    assert!(!ok && text.contains("two structs declare the table `usertable`: `User` and `B`"), "{text}");
+}
+
+#[test]
+fn the_gate_pulls_in_no_sql_parser() {
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("schema-core");
+    for features in ["gate", "derive", "gate,derive,uuid"] {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--offline", "--no-default-features", "--features", features, "--prefix", "none"])
+            .current_dir(&core)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("schema-model"), "{text}");
+        for heavy in ["sqlparser", "serde", "toml", "rusqlite", "postgres", "semver"] {
+            assert!(!text.lines().any(|line| line.starts_with(&format!("{heavy} "))), "{heavy} in:\n{text}");
+        }
+    }
+}
