@@ -352,7 +352,7 @@ fn changed_facts(old: &Line, new: &Line) -> Vec<(Option<String>, Option<String>)
         let same = rest.iter().position(|other| split_fact(other).0 == word && word != "not" && word != "on");
         let same = same.or_else(|| {
             let both = |other: &&String| word == "on" && other.get(..9) == fact.get(..9);
-            rest.iter().position(|other| both(other))
+            rest.iter().position(both)
         });
         let partner = same.map(|index| rest.remove(index).clone());
         pairs.push((Some(fact.clone()), partner));

@@ -20,7 +20,7 @@ pub use output::Report;
 
 /// Checks that the models, the migrations and `schema.lock` agree; to be called from a build script:
 ///
-/// ```no_run
+/// ```text
 /// // build.rs
 /// fn main() {
 ///     schema_core::gate::check();
