@@ -91,9 +91,10 @@ impl Change {
 
             AddConstraint { table, constraint } => {
                 let table = table_mut(catalog, table)?;
-                if let Some(name) =
-                    constraint.name.as_ref().filter(|name| table.constraint(name.as_str()).is_some())
-                {
+                // SQLite does not ask whether a constraint's name is taken.
+                let unique = dialect == DialectKind::Postgres;
+                let taken = |name: &&Name| unique && table.constraint(name.as_str()).is_some();
+                if let Some(name) = constraint.name.as_ref().filter(taken) {
                     return Err(exists("constraint", format!("{name} of {}", table.name)));
                 }
                 table.constraints.push((**constraint).clone());
@@ -291,8 +292,12 @@ fn column_at(table: &Table, name: &Name) -> Result<usize, ApplyError> {
     at.ok_or_else(|| missing("column", format!("{}.{name}", table.name)))
 }
 
-/// By name; a constraint without one (SQLite) is found by what it demands.
+/// By name; a constraint without one, or one of several of a name (SQLite), is found by what it demands.
 fn constraint_at(table: &Table, wanted: &Constraint) -> Result<usize, ApplyError> {
+    let exact = |known: &Constraint| known.name == wanted.name && known.kind == wanted.kind;
+    if let Some(at) = table.constraints.iter().position(exact) {
+        return Ok(at);
+    }
     let at = table.constraints.iter().position(|known| match &wanted.name {
         Some(name) => known.name.as_ref() == Some(name),
         None => known.name.is_none() && known.kind == wanted.kind,

@@ -331,6 +331,11 @@ impl<'a> Body<'a> {
         self.edit(places, to)
     }
 
+    /// A trigger's text with the table in its header called `to`, its body left alone.
+    pub fn rename_header(&self, to: &Name) -> Option<String> {
+        self.edit(self.header_table().into_iter().collect(), to)
+    }
+
     /// The text with column `from` of `table` called `to`; `None` when it does not name it. `columns` tells the columns
     /// of the other tables.
     pub fn rename_column(

@@ -86,11 +86,12 @@ fn tables(catalog: &Catalog) -> Vec<&Table> {
     catalog.tables.values().filter(plain).collect()
 }
 
+/// A column whose name needs no quotes: a name in double quotes that is gone becomes a string for SQLite, which rewrites
+/// it at the next occasion (its quirks page, 8).
 fn column_of(choices: &mut Choices<'_>, table: &Table) -> String {
-    if table.columns.is_empty() {
-        return "id".to_owned();
-    }
-    quoted(&choices.one(&table.columns).name)
+    let names = table.columns.iter().map(|column| quoted(&column.name));
+    let plain: Vec<String> = names.filter(|name| !name.starts_with('"')).collect();
+    if plain.is_empty() { "id".to_owned() } else { choices.one(&plain).clone() }
 }
 
 /// The statements that the bytes stand for, over the catalog as it is.

@@ -130,9 +130,16 @@ fn restore_references(
             back.push(Change::ReplaceView { old: Box::new(new.clone()), new: Box::new(old.clone()) });
         }
     }
-    for old in before.opaque.values().filter(|old| old.id.on.as_ref() != Some(from)) {
-        if let Some(new) = replayer.catalog().opaque.get(&old.id).filter(|new| *new != old) {
-            back.push(Change::ReplaceOpaque { old: Box::new(new.clone()), new: Box::new(old.clone()) });
+    for old in before.opaque.values() {
+        let mut wanted = old.clone();
+        if old.id.on.as_ref() == Some(from) {
+            // A trigger goes with its table, but only its head says so.
+            wanted.id.on = Some(to.clone());
+            wanted.definition =
+                Body::new(&old.definition).rename_header(&to.name).unwrap_or(wanted.definition);
+        }
+        if let Some(new) = replayer.catalog().opaque.get(&wanted.id).filter(|new| **new != wanted) {
+            back.push(Change::ReplaceOpaque { old: Box::new(new.clone()), new: Box::new(wanted) });
         }
     }
     back.into_iter().try_for_each(|change| replayer.emit(change))
@@ -253,7 +260,9 @@ fn refuse_drop(replayer: &Replayer, table: &Table, name: &Name) -> Result<(), Re
     if let Some(column) = generated {
         return refused(format!("column `{}` is generated from it", column.name));
     }
-    match body_naming(replayer.catalog(), table, name) {
+    // The old behaviour asks no view and no trigger.
+    let asked = !replayer.session.legacy_alter_table;
+    match body_naming(replayer.catalog(), table, name).filter(|_| asked) {
         Some(body) => refused(format!("{body} names it")),
         None => Ok(()),
     }
