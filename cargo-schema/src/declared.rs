@@ -1,23 +1,72 @@
 //! What the models say: the crate's structs, read from their source.
 
-use std::collections::BTreeMap;
+use schema_core::rust::{self, Cfgs, CrateRoot, Declared, ScanOptions, Unmanaged};
+use schema_core::{diff, plan};
+use schema_model::{DialectKind, Expr, SourceMap};
 
-use schema_core::diagnostic::Diagnostic;
-use schema_model::catalog::Catalog;
-use schema_model::{DialectKind, SourceMap};
-
-use crate::error::CliResult;
+use crate::config::ModelSource;
+use crate::error::{CliError, CliResult};
 use crate::project::Project;
 
-/// What the structs declare.
-pub struct Declared {
-    /// The catalog, for each dialect.
-    pub catalogs: BTreeMap<DialectKind, Catalog>,
-    /// What is wrong with the structs.
-    pub diagnostics: Vec<Diagnostic>,
+/// Reads the project's models, for every dialect that it supports.
+pub fn read(project: &Project, sources: &mut SourceMap) -> CliResult<Declared> {
+    Ok(rust::scan(&options(project)?, sources))
 }
 
-/// Reads the project's models.
-pub fn read(_project: &Project, _sources: &mut SourceMap) -> CliResult<Declared> {
-    Ok(Declared { catalogs: BTreeMap::new(), diagnostics: Vec::new() })
+/// How the project's models are read: by `check` and, through the lock, by the gate.
+pub fn options(project: &Project) -> CliResult<ScanOptions> {
+    let Some(krate) = &project.krate else {
+        return Err(CliError::message(
+            "this command reads models, and there is no Cargo.toml here; run it in the crate or name it with --manifest-path",
+        ));
+    };
+    let name = krate.name.replace('-', "_");
+    let mut roots: Vec<CrateRoot> =
+        krate.roots.iter().map(|path| CrateRoot { name: name.clone(), path: path.clone() }).collect();
+    for source in &project.config.models {
+        match source {
+            ModelSource::Root(word) => {
+                let path = project.root.join(word);
+                if !path.is_file() {
+                    return Err(CliError::message(format!(
+                        "`models` names `{word}`, which is not a file beside the manifest"
+                    )));
+                }
+                roots.push(CrateRoot { name: name.clone(), path });
+            }
+            ModelSource::Diesel(_) | ModelSource::SeaOrm(_) => {
+                return Err(CliError::message("models from diesel and SeaORM sources cannot be read yet"));
+            }
+        }
+    }
+    let features = krate.features.iter().map(String::as_str);
+    let first = roots.first().cloned().unwrap_or(CrateRoot { name, path: project.root.join("src/lib.rs") });
+    Ok(ScanOptions {
+        roots,
+        cfgs: Cfgs::host().features(features),
+        unmanaged: Unmanaged::new(project.config.unmanaged.iter().cloned()),
+        base: std::env::current_dir().unwrap_or_default(),
+        ..ScanOptions::new(first, project.config.dialects.clone())
+    })
+}
+
+/// The planner's options for what the models say beside the schema: renames, backfills, casts.
+pub fn plan_options(declared: &Declared, dialect: DialectKind, online: bool) -> plan::PlanOptions {
+    let mut options = plan::PlanOptions::new(dialect);
+    options.online = online && dialect == DialectKind::Postgres;
+    let Some(own) = declared.dialects.get(&dialect) else { return options };
+    options.renames = diff::Renames {
+        tables: own.renames.tables.clone(),
+        columns: own.renames.columns.clone(),
+        types: own.renames.types.clone(),
+        values: own.renames.values.clone(),
+        ..diff::Renames::default()
+    };
+    for fill in &own.backfills {
+        options.backfills.insert((fill.table.clone(), fill.column.clone()), Expr::new(&fill.expr));
+    }
+    for cast in &own.usings {
+        options.using.insert((cast.table.clone(), cast.column.clone()), Expr::new(&cast.expr));
+    }
+    options
 }

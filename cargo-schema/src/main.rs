@@ -1,7 +1,7 @@
 //! `cargo schema`: parse, run, exit code.
 
-mod adopt;
 mod cli;
+mod clock;
 mod commands;
 mod config;
 mod database;
@@ -9,13 +9,16 @@ mod declared;
 mod drift;
 mod error;
 mod exit;
+mod findings;
 mod git;
 mod listing;
 mod live;
+mod locking;
 mod project;
 mod recorded;
 mod report;
 mod sources;
+mod state;
 
 use std::process::ExitCode;
 

@@ -202,7 +202,7 @@ impl<'a> Loader<'a> {
         let project = Project::find(self.global)?;
         let dialect = project.dialect(self.wanted)?;
         let declared = crate::declared::read(&project, &mut self.sources)?;
-        let catalog = declared.catalogs.get(&dialect).cloned().unwrap_or_default();
+        let catalog = declared.catalog(dialect);
         Ok(Loaded { catalog, dialect, diagnostics: declared.diagnostics })
     }
 

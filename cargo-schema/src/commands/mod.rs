@@ -1,15 +1,21 @@
 //! One file per subcommand.
 
 mod backup;
+mod check;
 mod completions;
 mod current;
+mod diff;
 mod doctor;
 mod downgrade;
 mod graph;
 mod history;
 mod inspect;
+mod lint;
+mod lock;
 mod offline;
+mod revision;
 mod running;
+mod script;
 mod show;
 mod stamp;
 mod status;
@@ -22,6 +28,13 @@ use crate::error::CliResult;
 pub fn run(cli: &Cli) -> CliResult {
     let global = &cli.global;
     match &cli.command {
+        Command::Check(args) => check::run(global, args),
+        Command::Revision(args) => revision::run(global, args),
+        Command::Lock => lock::run(global),
+        Command::Lint(args) => lint::run(global, args),
+        Command::Explain(args) => lint::explain(args),
+        Command::Script(args) => script::run(global, args),
+        Command::Diff(args) => diff::run(global, args),
         Command::Upgrade(args) => upgrade::run(global, args),
         Command::Downgrade(args) => downgrade::run(global, args),
         Command::Current(args) => current::run(global, args),

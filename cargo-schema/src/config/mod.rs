@@ -2,7 +2,6 @@
 //! share, or `schema.toml` beside the migrations of a host without a manifest.
 
 mod read;
-mod suggest;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,7 +9,6 @@ use std::path::PathBuf;
 use schema_model::DialectKind;
 
 pub use read::{read_manifest, read_schema_toml};
-pub use suggest::nearest;
 
 /// The configuration, defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use schema_core::diagnostic::Diagnostic;
+use schema_model::item::nearest;
 use schema_model::{DialectKind, FileId, SourceMap, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, ModelSource, nearest};
+use super::{Config, ModelSource};
 use crate::error::{CliError, CliResult};
 
 const KEYS: [&str; 12] = [

@@ -38,6 +38,26 @@ pub enum Ambiguity {
     },
 }
 
+impl Ambiguity {
+    /// What goes, as `--rename` takes it: `table`, `table.column`, `type.value`.
+    pub fn from(&self) -> String {
+        match self {
+            Ambiguity::Table { from, .. } => from.to_string(),
+            Ambiguity::Column { table, from, .. } => format!("{table}.{from}"),
+            Ambiguity::Value { ty, from, .. } => format!("{ty}.{from}"),
+        }
+    }
+
+    /// What comes, as `--rename` takes it: the bare new name.
+    pub fn to(&self) -> String {
+        match self {
+            Ambiguity::Table { to, .. } => to.to_string(),
+            Ambiguity::Column { to, .. } => to.to_string(),
+            Ambiguity::Value { to, .. } => to.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Ambiguity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,0 +1,49 @@
+//! `check`: the drift gate, without compiling. `revision` minus writing.
+
+use schema_core::diagnostic::{Diagnostic, Severity};
+
+use crate::cli::{CheckArgs, Format, Global};
+use crate::error::CliResult;
+use crate::state::State;
+use crate::{exit, findings, report};
+
+pub fn run(global: &Global, args: &CheckArgs) -> CliResult {
+    let state = State::load(global)?;
+    let blocking = state.blocking();
+    if report::has_errors(&blocking) {
+        report::print(args.format, &blocking, &state.sources)?;
+        return Ok(exit::FAILED);
+    }
+    if args.fix {
+        super::lock::write(&state)?;
+    }
+    let mut found = blocking;
+    found.extend(findings::drift(&state));
+    for side in &state.dialects {
+        found.extend(findings::gaps(side));
+        found.extend(findings::unreleased(&state.project, &side.recorded, &state)?);
+    }
+    let drifted = report::has_errors(&found);
+    // A lock can only be right for a state that is; one more finding would hide the cause.
+    if !drifted {
+        found.extend(findings::lock(&state)?);
+    }
+    report::print(args.format, &found, &state.sources)?;
+    summary(global, args.format, &found, &state);
+    Ok(if report::has_errors(&found) { exit::FOUND } else { exit::CLEAN })
+}
+
+/// One line for people, on standard error.
+fn summary(global: &Global, format: Format, found: &[Diagnostic], state: &State) {
+    if global.quiet || format != Format::Human {
+        return;
+    }
+    let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
+    let tables = state.dialects.first().map_or(0, |side| side.wanted.tables.len());
+    let revisions = state.dialects.first().map_or(0, |side| side.recorded.folder.scripts.len());
+    match errors {
+        0 => eprintln!("clean: {tables} tables, {revisions} revisions; no database was asked"),
+        1 => eprintln!("1 finding"),
+        many => eprintln!("{many} findings"),
+    }
+}
