@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use schema_core::driver::{self, Access, DatabaseUrl, Driver, RevisionScripts, ScriptFile, UrlSource};
+use schema_core::driver::{self, Access, DatabaseUrl, Driver, UrlSource};
 use schema_core::revision::RevisionId;
-use schema_core::script::{self, Folder};
+use schema_core::script::Folder;
 use schema_model::{DialectKind, SourceMap};
 
 use crate::cli::{DatabaseArgs, Global};
@@ -52,8 +52,7 @@ impl Revisions {
         if crate::report::has_errors(&files.diagnostics) {
             return Err(CliError::findings(sources, files.diagnostics));
         }
-        let scripts = files.scripts.iter().map(|script| scripts_of(script, &sources)).collect();
-        match driver::Folder::new(dialect, scripts) {
+        match driver::Folder::from_scripts(&files, &sources) {
             Ok(folder) => Ok((project, Revisions { sources, files, folder })),
             Err(errors) => {
                 let diagnostics = errors.iter().map(|error| files.diagnose(error)).collect();
@@ -65,22 +64,5 @@ impl Revisions {
     /// A revision's message.
     pub fn message(&self, id: &RevisionId) -> &str {
         self.files.script(id).map_or("", |script| &script.revision.message)
-    }
-}
-
-fn scripts_of(script: &script::Script, sources: &SourceMap) -> RevisionScripts {
-    let file = |file: &script::ScriptFile| ScriptFile {
-        path: file.path.display().to_string(),
-        text: sources.text(file.file).to_owned(),
-        autocommit: !file.transaction,
-    };
-    let formerly = script.header.formerly.iter();
-    RevisionScripts {
-        revision: script.revision.clone(),
-        up: file(&script.up),
-        down: script.down.as_ref().map(file),
-        formerly: formerly
-            .map(|said| (RevisionId::from(&said.value.version), said.value.checksum.clone()))
-            .collect(),
     }
 }

@@ -63,9 +63,7 @@ pub(super) fn outside(text: &str, words: &[String], dialect: DialectKind, asked:
     let index = words.iter().take(3).position(|word| word == "index");
     let builds = index.is_some_and(|at| word(at + 1) == "concurrently");
     match (word(0), word(1)) {
-        ("create", _) if concurrently && words.iter().take(3).any(|word| word == "index") => {
-            Some(build_index(text))
-        }
+        ("create", _) if builds => Some(build_index(text)),
         ("drop", "index") if builds => Some(Outside::DropIndex { name: dropped_index(text) }),
         ("alter", "table") if concurrently && words.iter().any(|word| word == "detach") => Some(detach(text)),
         ("reindex", _)

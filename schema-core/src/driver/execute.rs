@@ -127,7 +127,7 @@ impl Session<'_> {
     ) -> Result<Flow, RunError> {
         let pieces = job.steps.steps.get(at).map_or(&[][..], |step| &step.pieces);
         self.retrying(job, at, |session| {
-            session.transaction(job, state.as_ref(), |session| {
+            session.transaction(job, at, state.as_ref(), |session| {
                 for piece in pieces {
                     session.piece(job, piece)?;
                 }
@@ -151,7 +151,7 @@ impl Session<'_> {
         loop {
             let before = rows;
             let outcome = self.retrying(job, at, |session| {
-                session.transaction(job, state.as_ref(), |session| {
+                session.transaction(job, at, state.as_ref(), |session| {
                     let changed = session.piece(job, piece)?;
                     rows = before + changed;
                     if changed == 0 {
@@ -195,7 +195,7 @@ impl Session<'_> {
         if !begun {
             let noted = Progress { started: true, ..self.progress(job, at) };
             let outcome = self.retrying(job, at, |session| {
-                session.transaction(job, state.as_ref(), |session| {
+                session.transaction(job, at, state.as_ref(), |session| {
                     session.note(job, &noted, state.as_ref())?;
                     Ok(Some(noted.clone()))
                 })
@@ -218,7 +218,7 @@ impl Session<'_> {
         start: Instant,
     ) -> Result<Flow, RunError> {
         self.retrying(job, at, |session| {
-            session.transaction(job, state.as_ref(), |session| {
+            session.transaction(job, at, state.as_ref(), |session| {
                 session.record(job, at + 1, state.as_ref(), start)
             })
         })
@@ -294,7 +294,7 @@ impl Session<'_> {
             if *outside == Outside::Unknown {
                 // It failed, and says so: the next run need not wonder.
                 let noted = self.progress(job, at);
-                let written = self.transaction(job, state.as_ref(), |session| {
+                let written = self.transaction(job, at, state.as_ref(), |session| {
                     session.note(job, &noted, state.as_ref())?;
                     Ok(Some(noted.clone()))
                 });
@@ -311,11 +311,12 @@ impl Session<'_> {
     fn transaction(
         &mut self,
         job: &Job<'_>,
+        at: usize,
         state: Option<&Progress>,
         work: impl FnOnce(&mut Self) -> Result<Option<Progress>, Trouble>,
     ) -> Result<Outcome, Trouble> {
         let begin = Begin {
-            foreign_keys_off: job.steps.foreign_keys_off,
+            foreign_keys_off: job.steps.steps.get(at).is_some_and(|step| step.foreign_keys_off),
             lock_timeout: self.options.lock_timeout,
             statement_timeout: self.options.statement_timeout,
             lock_wait: self.options.lock_wait,

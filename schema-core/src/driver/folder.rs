@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use schema_model::DialectKind;
 use schema_model::checksum::checksum;
+use schema_model::{DialectKind, SourceMap};
 
 use crate::revision::{GraphError, Revision, RevisionGraph, RevisionId};
 
@@ -14,14 +14,14 @@ pub struct ScriptFile {
     pub path: String,
     /// The whole text.
     pub text: String,
-    /// Each statement stands alone, as other layouts mark whole files.
-    pub autocommit: bool,
+    /// Its statements share transactions; false where a layout says that its tool opens none.
+    pub transaction: bool,
 }
 
 impl ScriptFile {
     /// A script that is run as one transaction unless it says otherwise.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        ScriptFile { path: path.into(), text: text.into(), autocommit: false }
+        ScriptFile { path: path.into(), text: text.into(), transaction: true }
     }
 }
 
@@ -34,6 +34,8 @@ pub struct RevisionScripts {
     pub up: ScriptFile,
     /// Takes it back.
     pub down: Option<ScriptFile>,
+    /// Why it cannot be taken back, where the files say so.
+    pub irreversible: Option<String>,
     /// Tags that it was released under before, with the checksum it had.
     pub formerly: Vec<(RevisionId, String)>,
 }
@@ -41,7 +43,7 @@ pub struct RevisionScripts {
 impl RevisionScripts {
     /// A revision with these texts.
     pub fn new(revision: Revision, up: ScriptFile, down: Option<ScriptFile>) -> Self {
-        RevisionScripts { revision, up, down, formerly: Vec::new() }
+        RevisionScripts { revision, up, down, irreversible: None, formerly: Vec::new() }
     }
 }
 
@@ -59,6 +61,30 @@ impl Folder {
         let graph = RevisionGraph::new(revisions.iter().map(|scripts| scripts.revision.clone()).collect())?;
         let scripts = revisions.into_iter().map(|scripts| (scripts.revision.id.clone(), scripts)).collect();
         Ok(Folder { dialect, graph, scripts })
+    }
+
+    /// The revisions of a folder that has been read.
+    pub fn from_scripts(
+        folder: &crate::script::Folder,
+        sources: &SourceMap,
+    ) -> Result<Self, Vec<GraphError>> {
+        let file = |file: &crate::script::ScriptFile| ScriptFile {
+            path: file.path.display().to_string(),
+            text: sources.text(file.file).to_owned(),
+            transaction: file.transaction,
+        };
+        let formerly = |script: &crate::script::Script| {
+            let tags = script.header.formerly.iter().map(|said| &said.value);
+            tags.map(|tag| (RevisionId::from(&tag.version), tag.checksum.clone())).collect()
+        };
+        let revisions = folder.scripts.iter().map(|script| RevisionScripts {
+            revision: script.revision.clone(),
+            up: file(&script.up),
+            down: script.down.as_ref().map(file),
+            irreversible: script.irreversible.clone(),
+            formerly: formerly(script),
+        });
+        Folder::new(folder.dialect, revisions.collect())
     }
 
     /// The dialect that the scripts are written in.

@@ -42,6 +42,10 @@ pub use survey::Survey;
 pub use url::{DatabaseUrl, FORMS, PostgresUrl, SqliteUrl, UrlError};
 pub use url_source::{UrlSource, find_url, find_url_in};
 
+/// The key of the advisory lock: one per history table, which stands in the current schema. Advisory locks are per
+/// database (manual, 13.3.5). The scripts of `script rollback` and `script migrate` take the same one.
+pub const LOCK_KEY: &str = "pg_catalog.hashtextextended('cargo-schema:' || pg_catalog.current_schema(), 0)";
+
 /// A row as text, which is all that the history table and the guards ask for.
 pub type Row = Vec<Option<String>>;
 

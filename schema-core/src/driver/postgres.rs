@@ -10,11 +10,9 @@ use postgres::types::{ToSql, Type};
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use schema_model::DialectKind;
 
-use super::{Access, Begin, ConnectError, DatabaseUrl, Driver, Failure, Lock, PostgresUrl, Row, SqlError};
-
-/// The key of the advisory lock: one per history table, which stands in the current schema. Advisory locks are per
-/// database (manual, 13.3.5). The scripts of `script rollback` and `script migrate` take the same one.
-pub const LOCK_KEY: &str = "pg_catalog.hashtextextended('cargo-schema:' || pg_catalog.current_schema(), 0)";
+use super::{
+    Access, Begin, ConnectError, DatabaseUrl, Driver, Failure, LOCK_KEY, Lock, PostgresUrl, Row, SqlError,
+};
 
 /// A PostgreSQL session.
 pub struct PostgresDriver {

@@ -286,7 +286,7 @@ impl<'a> Run<'a> {
 
 /// Reads a script, or says what cannot be run in it and where.
 pub(super) fn read(script: &ScriptFile, dialect: schema_model::DialectKind) -> Result<Steps, RunError> {
-    Steps::read(&script.text, dialect, script.autocommit)
+    Steps::read(&script.text, dialect, script.transaction)
         .map_err(|fault| RunError::Script { place: place(script, fault.at), message: fault.message })
 }
 

@@ -8,6 +8,7 @@ use schema_model::checksum::checksum;
 use schema_model::token::{TokenKind, tokens};
 
 use super::alone::{Outside, outside};
+use crate::script::{Group, GroupStatement, groups};
 use crate::sql::split::{Statement, StatementKind, split_script};
 
 /// A script, ready to be run.
@@ -15,8 +16,6 @@ use crate::sql::split::{Statement, StatementKind, split_script};
 pub struct Steps {
     /// In order; an empty script has none.
     pub steps: Vec<Step>,
-    /// The script switches foreign keys off (SQLite).
-    pub foreign_keys_off: bool,
     /// `-- Irreversible: reason`.
     pub irreversible: Option<String>,
 }
@@ -30,6 +29,8 @@ pub struct Step {
     pub pieces: Vec<Piece>,
     /// One past the last byte of the last of them.
     pub end: usize,
+    /// SQLite: foreign keys are off while it runs.
+    pub foreign_keys_off: bool,
 }
 
 /// How a step runs.
@@ -66,31 +67,17 @@ pub struct ScriptFault {
 }
 
 impl Steps {
-    /// Reads a script. `autocommit` says that each of its statements stands alone, as other layouts mark whole files.
-    pub fn read(text: &str, dialect: DialectKind, autocommit: bool) -> Result<Self, ScriptFault> {
+    /// Reads a script. `transaction` is false where the layout says that its tool opens none.
+    pub fn read(text: &str, dialect: DialectKind, transaction: bool) -> Result<Self, ScriptFault> {
         let script = split_script(text, dialect);
-        let mut reader = Reader {
-            text,
-            dialect,
-            autocommit,
-            steps: Vec::new(),
-            group: Vec::new(),
-            foreign_keys_off: false,
-            irreversible: None,
-        };
-        for statement in &script.statements {
-            reader.statement(statement)?;
-        }
-        for directive in &script.trailing {
-            if directive.word == "irreversible" {
-                reader.irreversible = Some(directive.value.clone());
-            }
-        }
-        reader.close();
+        script.statements.iter().try_for_each(|statement| check(statement, text))?;
+        let groups = groups(text, dialect, transaction);
+        let directives = script.statements.iter().flat_map(|statement| &statement.directives);
+        let irreversible =
+            directives.chain(&script.trailing).find(|directive| directive.word == "irreversible");
         Ok(Steps {
-            steps: reader.steps,
-            foreign_keys_off: reader.foreign_keys_off,
-            irreversible: reader.irreversible,
+            steps: groups.iter().map(|group| step(group, text, dialect)).collect::<Result<_, _>>()?,
+            irreversible: irreversible.map(|directive| directive.value.clone()),
         })
     }
 
@@ -106,144 +93,84 @@ impl Steps {
     }
 }
 
-struct Reader<'a> {
-    text: &'a str,
-    dialect: DialectKind,
-    autocommit: bool,
-    steps: Vec<Step>,
-    group: Vec<Piece>,
-    foreign_keys_off: bool,
-    irreversible: Option<String>,
-}
-
-/// What the directives above a statement ask for.
-#[derive(Default)]
-struct Asked {
-    alone: bool,
-    commit: bool,
-    repeat: bool,
-    guard: Option<String>,
-}
-
-impl Reader<'_> {
-    fn statement(&mut self, statement: &Statement) -> Result<(), ScriptFault> {
-        let fault = |message: &str| ScriptFault { at: statement.start, message: message.to_owned() };
-        let asked = self.asked(statement)?;
-        if asked.commit {
-            self.close();
-        }
-        if statement.kind == StatementKind::PsqlCommand {
-            return self.psql_command(statement);
-        }
-        if !statement.complete {
-            return Err(fault(
-                "the script ends inside this statement: a quote, comment or body is not closed",
-            ));
-        }
-        let text = statement.text(self.text);
-        let words = words(text, self.dialect);
-        if self.transaction_word(&words).map_err(|message| fault(&message))? {
-            return Ok(());
-        }
-        if self.dialect == DialectKind::Sqlite && words.starts_with(&["pragma".into(), "foreign_keys".into()])
-        {
-            // A silent no-op inside a transaction; the whole script is run without them instead, and they are checked
-            // before the commit and switched on after it (sqlite.org/pragma.html#pragma_foreign_keys).
-            self.foreign_keys_off |=
-                words.last().is_some_and(|word| ["off", "0", "false", "no"].contains(&word.as_str()));
-            return Ok(());
-        }
-        let piece = Piece {
-            range: statement.start..statement.end,
-            guard: asked.guard,
-            data: statement.data.map(|(start, end)| start..end),
-            session: changes_session(&words),
+/// What cannot be run, wherever it stands.
+fn check(statement: &Statement, text: &str) -> Result<(), ScriptFault> {
+    let fault = |at: usize, message: String| Err(ScriptFault { at, message });
+    if statement.kind == StatementKind::PsqlCommand {
+        // What a dump writes for psql changes nothing that counts; anything else would be lost in silence.
+        let harmless = ["restrict", "unrestrict", "echo", "timing", "pset", "set", "qecho"];
+        let word = statement.text(text).split_whitespace().next().unwrap_or_default();
+        return match harmless.contains(&word.trim_start_matches('\\')) {
+            true => Ok(()),
+            false => {
+                fault(statement.start, format!("`{word}` is a command of psql; only SQL can be run here"))
+            }
         };
-        if asked.repeat {
-            if !words.iter().any(|word| word == "limit" || word == "fetch") {
-                return Err(fault(
-                    "a repeated statement has to change a bounded number of rows each time; give it a LIMIT: UPDATE … \
-                     WHERE id IN (SELECT id … LIMIT 10000)",
-                ));
+    }
+    if !statement.complete {
+        let message = "the script ends inside this statement: a quote, comment or body is not closed";
+        return fault(statement.start, message.to_owned());
+    }
+    for directive in &statement.directives {
+        let value = directive.value.trim();
+        match directive.word.as_str() {
+            "transaction" if !value.eq_ignore_ascii_case("none") => {
+                let message = format!("`-- Transaction: {value}` is not known; it can be `none`");
+                return fault(directive.start, message);
             }
-            self.close();
-            self.push(StepKind::Repeat, vec![piece]);
-        } else if let Some(outside) = outside(text, &words, self.dialect, asked.alone) {
-            if let Outside::BuildIndex { name: None, .. } = outside {
-                return Err(fault(
-                    "an index that is built concurrently needs a name, so that a build that was interrupted can be found",
-                ));
+            "repeat" if value.parse::<u64>().is_err() => {
+                let message = format!("`-- Repeat: {value}` is no number of rows; write `-- Repeat: 10000`");
+                return fault(directive.start, message);
             }
-            self.close();
-            self.push(StepKind::Outside(outside), vec![piece]);
-        } else if asked.alone || self.autocommit {
-            self.close();
-            self.push(StepKind::Group, vec![piece]);
-        } else {
-            self.group.push(piece);
-        }
-        Ok(())
-    }
-
-    fn asked(&mut self, statement: &Statement) -> Result<Asked, ScriptFault> {
-        let mut asked = Asked::default();
-        for directive in &statement.directives {
-            match directive.word.as_str() {
-                "commit" => asked.commit = true,
-                "transaction" if directive.value.eq_ignore_ascii_case("none") => asked.alone = true,
-                "transaction" => {
-                    let message =
-                        format!("`-- Transaction: {}` is not known; it can be `none`", directive.value);
-                    return Err(ScriptFault { at: directive.start, message });
-                }
-                "repeat" => asked.repeat = true,
-                "guard" => asked.guard = Some(directive.value.clone()),
-                "foreign-keys" => self.foreign_keys_off |= directive.value.eq_ignore_ascii_case("off"),
-                "irreversible" => self.irreversible = Some(directive.value.clone()),
-                _ => {}
-            }
-        }
-        Ok(asked)
-    }
-
-    /// `BEGIN` and `COMMIT` written by hand say where a group starts and ends; the runner's own are the ones that run.
-    fn transaction_word(&mut self, words: &[String]) -> Result<bool, String> {
-        match words.first().map(String::as_str) {
-            Some("begin") => self.close(),
-            Some("start") if words.get(1).is_some_and(|word| word == "transaction") => self.close(),
-            Some("commit" | "end") => self.close(),
-            Some("rollback" | "abort") if !words.iter().any(|word| word == "to") => {
-                return Err("ROLLBACK in a migration would undo a part of it only; take the statements out"
-                    .to_owned());
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    /// What a dump writes for psql changes nothing that counts; anything else would be lost in silence.
-    fn psql_command(&mut self, statement: &Statement) -> Result<(), ScriptFault> {
-        let text = statement.text(self.text);
-        let word = text.split_whitespace().next().unwrap_or_default();
-        if ["\\restrict", "\\unrestrict", "\\echo", "\\timing", "\\pset", "\\set", "\\qecho"].contains(&word)
-        {
-            return Ok(());
-        }
-        let message = format!("`{word}` is a command of psql; only SQL can be run here");
-        Err(ScriptFault { at: statement.start, message })
-    }
-
-    fn close(&mut self) {
-        if !self.group.is_empty() {
-            let pieces = std::mem::take(&mut self.group);
-            self.push(StepKind::Group, pieces);
+            _ => {}
         }
     }
+    Ok(())
+}
 
-    fn push(&mut self, kind: StepKind, pieces: Vec<Piece>) {
-        let last = pieces.last();
-        let end = last.map_or(0, |piece| piece.data.as_ref().map_or(piece.range.end, |data| data.end));
-        self.steps.push(Step { kind, pieces, end });
+fn step(group: &Group, text: &str, dialect: DialectKind) -> Result<Step, ScriptFault> {
+    let pieces: Vec<Piece> =
+        group.statements.iter().map(|statement| piece(statement, text, dialect)).collect();
+    let kind = match group.statements.first() {
+        Some(statement) if statement.repeat.is_some() => repeated(statement, text, dialect)?,
+        Some(statement) if !group.transaction => alone(statement, text, dialect)?,
+        _ => StepKind::Group,
+    };
+    let last = group.statements.last();
+    let end = last.map_or(0, |statement| statement.data.map_or(statement.end, |(_, end)| end));
+    Ok(Step { kind, pieces, end, foreign_keys_off: group.foreign_keys_off })
+}
+
+fn piece(statement: &GroupStatement, text: &str, dialect: DialectKind) -> Piece {
+    Piece {
+        range: statement.start..statement.end,
+        guard: statement.guard.clone(),
+        data: statement.data.map(|(start, end)| start..end),
+        session: changes_session(&words(statement.text(text), dialect)),
+    }
+}
+
+fn repeated(statement: &GroupStatement, text: &str, dialect: DialectKind) -> Result<StepKind, ScriptFault> {
+    let words = words(statement.text(text), dialect);
+    if words.iter().any(|word| word == "limit" || word == "fetch") {
+        return Ok(StepKind::Repeat);
+    }
+    let message = "a repeated statement has to change a bounded number of rows each time; give it a LIMIT: UPDATE … WHERE id \
+                   IN (SELECT id … LIMIT 10000)";
+    Err(ScriptFault { at: statement.start, message: message.to_owned() })
+}
+
+/// A statement that may be in a transaction has one of its own, with its progress; any other runs outside of one.
+fn alone(statement: &GroupStatement, text: &str, dialect: DialectKind) -> Result<StepKind, ScriptFault> {
+    let sql = statement.text(text);
+    match outside(sql, &words(sql, dialect), dialect, true) {
+        Some(Outside::BuildIndex { name: None, .. }) => {
+            let message =
+                "an index that is built concurrently needs a name, so that an interrupted build can be found";
+            Err(ScriptFault { at: statement.start, message: message.to_owned() })
+        }
+        Some(outside) => Ok(StepKind::Outside(outside)),
+        None => Ok(StepKind::Group),
     }
 }
 
@@ -277,7 +204,7 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str, dialect: DialectKind) -> Vec<(String, usize)> {
-        let steps = Steps::read(text, dialect, false).unwrap();
+        let steps = Steps::read(text, dialect, true).unwrap();
         let word = |kind: &StepKind| match kind {
             StepKind::Group => "group",
             StepKind::Outside(_) => "outside",
@@ -326,19 +253,18 @@ mod tests {
     #[test]
     fn pragmas_are_the_directive() {
         let text = "PRAGMA foreign_keys=OFF;\nBEGIN;\nDROP TABLE a;\nCOMMIT;\nPRAGMA foreign_keys=ON;";
-        let steps = Steps::read(text, DialectKind::Sqlite, false).unwrap();
-        assert!(steps.foreign_keys_off && steps.is_atomic());
+        let steps = Steps::read(text, DialectKind::Sqlite, true).unwrap();
+        assert!(steps.steps[0].foreign_keys_off && steps.is_atomic());
         let text = "-- Foreign-keys: off\nDROP TABLE a;";
-        assert!(Steps::read(text, DialectKind::Sqlite, false).unwrap().foreign_keys_off);
+        assert!(Steps::read(text, DialectKind::Sqlite, true).unwrap().steps[0].foreign_keys_off);
     }
 
     #[test]
     fn faults_say_what_to_write() {
-        let repeat = Steps::read("-- Repeat: 5\nUPDATE a SET b = 1", DialectKind::Sqlite, false).unwrap_err();
+        let repeat = Steps::read("-- Repeat: 5\nUPDATE a SET b = 1", DialectKind::Sqlite, true).unwrap_err();
         assert!(repeat.message.contains("LIMIT"), "{}", repeat.message);
-        assert!(Steps::read("SELECT 'x", DialectKind::Postgres, false).is_err());
-        assert!(Steps::read("\\connect other", DialectKind::Postgres, false).is_err());
-        assert!(Steps::read("CREATE INDEX CONCURRENTLY ON t (a)", DialectKind::Postgres, false).is_err());
-        assert!(Steps::read("ROLLBACK;", DialectKind::Postgres, false).is_err());
+        assert!(Steps::read("SELECT 'x", DialectKind::Postgres, true).is_err());
+        assert!(Steps::read("\\connect other", DialectKind::Postgres, true).is_err());
+        assert!(Steps::read("CREATE INDEX CONCURRENTLY ON t (a)", DialectKind::Postgres, true).is_err());
     }
 }

@@ -7,6 +7,7 @@ pub mod header;
 pub mod layout;
 mod name;
 mod render;
+pub mod shell;
 
 pub use dir::{Folder, FolderError, Script, ScriptFile, dialects_of};
 pub use files::{FileChanges, WriteError};
