@@ -229,6 +229,16 @@ pub(super) fn rename_schema(
     schema.name = to.clone();
     catalog.schemas.insert(to.clone(), schema);
     let inside = |name: &&ObjectName| name.schema.as_ref() == Some(from);
+    // Identity sequences move with their tables; indexes of partitions name their parent's.
+    for table in catalog.tables.values_mut() {
+        let sequences = table.columns.iter_mut().filter_map(|column| column.identity.as_mut());
+        let parents = table.indexes.iter_mut().filter_map(|index| index.parent.as_mut());
+        for name in sequences.map(|identity| &mut identity.sequence).chain(parents) {
+            if name.schema.as_ref() == Some(from) {
+                name.schema = Some(to.clone());
+            }
+        }
+    }
     let moved = |name: &ObjectName| ObjectName { schema: Some(to.clone()), name: name.name.clone() };
     for name in catalog.tables.keys().filter(inside).cloned().collect::<Vec<_>>() {
         rename_table(catalog, &name, &moved(&name), dialect)?;

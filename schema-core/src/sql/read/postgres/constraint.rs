@@ -7,7 +7,7 @@ use schema_model::catalog::{
 use schema_model::{Name, ObjectName, Origin, Span};
 
 use super::names::{Taken, addition, constraint_name, index_columns, relation_name};
-use super::{figure, index};
+use super::{figure, index, table};
 use crate::sql::cursor::{Cursor, Read, ReadError, Spelled};
 use crate::sql::replay::Replayer;
 
@@ -127,10 +127,13 @@ pub(super) fn key(cursor: &mut Cursor<'_>, primary: bool, own: Option<Vec<Name>>
 
 fn key_suffix(cursor: &mut Cursor<'_>, key: &mut Key) -> Read<()> {
     if cursor.is("with") && cursor.is_punct_at(1, "(") {
-        let start = cursor.position();
         cursor.bump();
-        cursor.group()?;
-        key.suffix = Some(cursor.text_since(start));
+        let mut options = Vec::new();
+        for mut item in cursor.group()?.items() {
+            let (name, value) = table::storage_parameter(&mut item)?;
+            options.push(format!("{name}={value}"));
+        }
+        key.suffix = Some(format!("WITH ({})", options.join(", ")));
     }
     if cursor.accept("using index tablespace") || cursor.accept("tablespace") {
         cursor.name()?;
@@ -269,7 +272,8 @@ pub(super) fn settle(
 /// Terms that are a column in parentheses are that column.
 fn column_terms(exclude: &Exclude, table: &Table) -> Exclude {
     let mut exclude = exclude.clone();
-    exclude.parts.iter_mut().for_each(|part| index::settle_part(&mut part.part, table));
+    let method = exclude.method.clone();
+    exclude.parts.iter_mut().for_each(|part| index::settle_part(&mut part.part, table, &method));
     exclude
 }
 

@@ -205,19 +205,8 @@ fn internal_name(word: &str, text: &str, tokens: &[Token]) -> String {
 
 /// A `CASE` is named by its `ELSE` when that has a name of its own, else `case`.
 fn case_name(text: &str, tokens: &[Token], depths: &[usize]) -> (String, u8) {
-    let is = |at: usize, word: &str| tokens[at].text(text).eq_ignore_ascii_case(word);
-    let mut open = 0usize;
-    let mut start = None;
-    for at in 0..tokens.len() {
-        if depths[at] == 0 && is(at, "case") {
-            open += 1;
-        } else if depths[at] == 0 && is(at, "end") {
-            open = open.saturating_sub(1);
-        } else if depths[at] == 0 && open == 1 && is(at, "else") {
-            start = Some(at + 1);
-        }
-    }
-    let rest = start.and_then(|start| tokens.get(start..tokens.len() - 1));
+    let is_else = |at: &usize| depths[*at] == 1 && tokens[*at].text(text).eq_ignore_ascii_case("else");
+    let rest = (0..tokens.len()).rfind(is_else).and_then(|at| tokens.get(at + 1..tokens.len() - 1));
     match rest.and_then(|rest| figure(text, rest)) {
         Some((name, 2)) => (name, 2),
         _ => ("case".to_owned(), 1),
@@ -249,19 +238,20 @@ fn strip<'t>(text: &str, mut tokens: &'t [Token]) -> &'t [Token] {
     }
 }
 
-/// The depth in parentheses and brackets of each token; those at the edge count as outside.
+/// The depth in parentheses, brackets and `CASE … END` of each token; those at the edge count as outside.
 fn depths(text: &str, tokens: &[Token]) -> Vec<usize> {
     let mut depth = 0usize;
-    let depth_of = |token: &Token| match token.text(text) {
-        "(" | "[" => {
+    let depth_of = |token: &Token| {
+        let word = token.text(text);
+        if matches!(word, "(" | "[") || word.eq_ignore_ascii_case("case") {
             depth += 1;
             depth - 1
-        }
-        ")" | "]" => {
+        } else if matches!(word, ")" | "]") || word.eq_ignore_ascii_case("end") {
             depth = depth.saturating_sub(1);
             depth
+        } else {
+            depth
         }
-        _ => depth,
     };
     tokens.iter().map(depth_of).collect()
 }

@@ -4,11 +4,11 @@ mod alter;
 mod create;
 
 use schema_model::catalog::{ColumnType, Index, IndexPart, IndexTerm, Table};
-use schema_model::{Name, ObjectName};
+use schema_model::{DialectKind, Name, ObjectName, Span};
 
 use super::figure;
 use super::names::{Taken, addition, index_columns, relation_name};
-use crate::sql::cursor::{Cursor, Read};
+use crate::sql::cursor::{Cursor, Read, Source, code_tokens};
 use crate::sql::relations::Relations;
 
 pub(super) use alter::{alter, drop_attached, rename};
@@ -54,29 +54,26 @@ fn term(cursor: &mut Cursor<'_>) -> Read<IndexTerm> {
 }
 
 fn opclass(cursor: &mut Cursor<'_>) -> Read<String> {
-    let start = *cursor;
-    let spelled = cursor.object()?;
-    let name = spelled.name.to_string();
+    let name = cursor.object()?.name;
     if !cursor.is_punct("(") {
-        return Ok(name);
+        return Ok(name.to_string());
     }
-    let before = cursor.position();
-    cursor.group()?;
-    let _ = start;
-    Ok(format!("{name} {}", cursor.text_since(before)))
+    let mut parameters = Vec::new();
+    for mut item in cursor.group()?.items() {
+        let (parameter, value) = super::table::storage_parameter(&mut item)?;
+        parameters.push(format!("{parameter}='{value}'"));
+    }
+    Ok(format!("{name}({})", parameters.join(", ")))
 }
 
 /// Makes a part what PostgreSQL stores: a column in parentheses is the column; the type's own operator class and the
 /// column's own collation are not said.
-pub(super) fn settle_part(part: &mut IndexPart, table: &Table) {
-    if let IndexTerm::Expr(expr) = &part.term {
-        let folded = schema_model::ident::fold(expr.as_str(), schema_model::DialectKind::Postgres);
-        let plain = Name::from(folded);
-        let whole = schema_model::ident::quote(&plain, schema_model::DialectKind::Postgres);
-        let spelled = whole == expr.as_str() || whole.eq_ignore_ascii_case(expr.as_str());
-        if spelled && table.column(plain.as_str()).is_some() {
-            part.term = IndexTerm::Column(plain);
-        }
+pub(super) fn settle_part(part: &mut IndexPart, table: &Table, method: &Name) {
+    if let IndexTerm::Expr(expr) = &part.term
+        && let Some((column, collation)) = plain_column(expr, table)
+    {
+        part.term = IndexTerm::Column(column);
+        part.collation = part.collation.take().or(collation);
     }
     let IndexTerm::Column(name) = &part.term else { return };
     let Some(column) = table.column(name.as_str()) else { return };
@@ -86,13 +83,35 @@ pub(super) fn settle_part(part: &mut IndexPart, table: &Table) {
     }) {
         part.collation = None;
     }
-    if part.opclass.as_deref().is_some_and(|class| is_default_class(class, &column.ty)) {
+    if part.opclass.as_deref().is_some_and(|class| is_default_class(class, &column.ty, method.as_str())) {
         part.opclass = None;
     }
 }
 
+/// The column that an expression in parentheses is, perhaps with a collation.
+fn plain_column(expr: &schema_model::Expr, table: &Table) -> Option<(Name, Option<ObjectName>)> {
+    let dialect = DialectKind::Postgres;
+    let tokens = code_tokens(expr.as_str(), dialect);
+    let source = Source::Whole(Span::new(schema_model::FileId(0), 0, 0));
+    let mut cursor = Cursor::new(expr.as_str(), &tokens, dialect, source);
+    let name = cursor.name().ok().filter(|name| table.column(name.as_str()).is_some())?;
+    let collation = match cursor.accept("collate") {
+        true => Some(cursor.object().ok()?.shown()),
+        false => None,
+    };
+    cursor.is_done().then_some((name, collation))
+}
+
 /// Whether the operator class is the type's default one, so that PostgreSQL does not print it.
-fn is_default_class(class: &str, ty: &ColumnType) -> bool {
+fn is_default_class(class: &str, ty: &ColumnType, method: &str) -> bool {
+    let brin;
+    let class = match method {
+        "brin" => {
+            brin = class.replace("_minmax_ops", "_ops");
+            &brin
+        }
+        _ => class,
+    };
     let expected = match ty {
         ColumnType::Text | ColumnType::Varchar { .. } => "text_ops",
         ColumnType::Char { .. } => "bpchar_ops",
@@ -123,7 +142,7 @@ fn is_default_class(class: &str, ty: &ColumnType) -> bool {
                 "int4range" | "int8range" | "numrange" | "tsrange" | "tstzrange" | "daterange" => {
                     class == "range_ops"
                 }
-                "inet" => class == "inet_ops",
+                "inet" => class == "inet_ops" && method != "gist",
                 _ => false,
             };
         }

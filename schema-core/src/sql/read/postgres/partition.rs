@@ -12,12 +12,23 @@ use crate::change::Change;
 use crate::sql::cursor::{Cursor, Read};
 use crate::sql::replay::Replayer;
 
-/// After `PARTITION BY`: `RANGE (a, lower(b))`.
+/// After `PARTITION BY`, as PostgreSQL writes it: `RANGE (a, ((b + 1)), lower(c))`.
 pub(super) fn key(cursor: &mut Cursor<'_>) -> Read<String> {
     let strategy = cursor.name()?.as_str().to_ascii_uppercase();
-    let start = cursor.position();
-    cursor.group()?;
-    Ok(format!("{strategy} {}", cursor.text_since(start)))
+    let mut parts = Vec::new();
+    for mut item in cursor.group()?.items() {
+        let mut part = String::new();
+        if item.is_punct("(") {
+            let expr = item.expr_group()?;
+            // A call or a column in parentheses is the call or the column.
+            let plain = expr.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            part = if plain { expr.to_string() } else { format!("(({expr}))") };
+        }
+        let rest = item.take_rest();
+        let space = if part.is_empty() || rest.is_empty() { "" } else { " " };
+        parts.push(format!("{part}{space}{rest}"));
+    }
+    Ok(format!("{strategy} ({})", parts.join(", ")))
 }
 
 /// `FOR VALUES …` or `DEFAULT`, as PostgreSQL writes it.
@@ -26,13 +37,12 @@ pub(super) fn bound(cursor: &mut Cursor<'_>) -> Read<String> {
         return Ok("DEFAULT".to_owned());
     }
     cursor.expect("for values")?;
+    if cursor.accept("with") {
+        return Ok(format!("FOR VALUES WITH ({})", cursor.group()?.take_rest().to_ascii_lowercase()));
+    }
     let mut text = "FOR VALUES".to_owned();
-    while let Some(word) = cursor.accept_any(&["in", "from", "to", "with"]) {
-        let mut inside = cursor.group()?;
-        let values = match word {
-            "with" => inside.take_rest().to_ascii_lowercase(),
-            _ => bound_values(&mut inside),
-        };
+    while let Some(word) = cursor.accept_any(&["in", "from", "to"]) {
+        let values = bound_values(&mut cursor.group()?);
         text.push_str(&format!(" {} ({values})", word.to_ascii_uppercase()));
     }
     Ok(text)
@@ -114,8 +124,10 @@ pub(super) fn copy_constraint(replayer: &mut Replayer, source: &Constraint, chil
     let name = match &source.kind {
         ConstraintKind::PrimaryKey(key) => {
             if let Some(own) = table.primary_key() {
-                let same = own.columns == key.columns;
-                return if same { mark_inherited(replayer, child, &source.kind) } else { Ok(()) };
+                if own.columns != key.columns {
+                    return Err(replayer.refused(format!("partition `{child}` has another primary key")));
+                }
+                return mark_inherited(replayer, child, &source.kind);
             }
             generated_name(replayer, table, &taken, &source.kind)
         }

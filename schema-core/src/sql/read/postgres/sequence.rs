@@ -35,10 +35,7 @@ impl Options {
             if increment < 0 { SequenceOptions::descending(bits) } else { SequenceOptions::ascending(bits) };
         let min = self.min.flatten().unwrap_or(plain.min);
         let max = self.max.flatten().unwrap_or(plain.max);
-        if increment == 0 || min >= max {
-            return Err(replayer.refused("the sequence's bounds or increment are impossible"));
-        }
-        Ok(SequenceOptions {
+        let options = SequenceOptions {
             bits,
             start: self.start.unwrap_or(if increment < 0 { max } else { min }),
             increment,
@@ -46,11 +43,12 @@ impl Options {
             max,
             cache: self.cache.unwrap_or(1),
             cycle: self.cycle.unwrap_or(false),
-        })
+        };
+        possible(options, replayer)
     }
 
     /// What an existing one becomes. Bounds that were those of the old type become those of the new.
-    pub(super) fn alter(&self, old: &SequenceOptions) -> SequenceOptions {
+    pub(super) fn alter(&self, old: &SequenceOptions, replayer: &Replayer) -> Read<SequenceOptions> {
         let bits = self.bits.unwrap_or(old.bits);
         let increment = self.increment.unwrap_or(old.increment);
         let retyped = bits != old.bits;
@@ -68,7 +66,7 @@ impl Options {
             _ if increment < 0 || reset_min => SequenceOptions::type_min(bits),
             _ => 1,
         };
-        SequenceOptions {
+        let options = SequenceOptions {
             bits,
             start: self.start.unwrap_or(old.start),
             increment,
@@ -76,13 +74,15 @@ impl Options {
             max,
             cache: self.cache.unwrap_or(old.cache),
             cycle: self.cycle.unwrap_or(old.cycle),
-        }
+        };
+        possible(options, replayer)
     }
 
     /// Those of another sequence, written out.
     pub(super) fn like(known: &SequenceOptions) -> Self {
         Options {
-            bits: Some(known.bits),
+            // The clone is made without `AS`: it counts in bigint, within the old bounds.
+            bits: Some(64),
             increment: Some(known.increment),
             min: Some(Some(known.min)),
             max: Some(Some(known.max)),
@@ -97,6 +97,15 @@ impl Options {
     pub(super) fn of_type(bits: u8) -> Self {
         Options { bits: Some(bits), ..Options::default() }
     }
+}
+
+/// The options, unless PostgreSQL refuses such bounds.
+fn possible(options: SequenceOptions, replayer: &Replayer) -> Read<SequenceOptions> {
+    let within = options.min..=options.max;
+    if options.increment == 0 || options.min >= options.max || !within.contains(&options.start) {
+        return Err(replayer.refused("the sequence's bounds, start or increment are impossible"));
+    }
+    Ok(options)
 }
 
 /// The width of a sequence for a column of this type.
@@ -248,7 +257,7 @@ fn alter_known(replayer: &mut Replayer, cursor: &mut Cursor<'_>, name: &ObjectNa
     cursor.expect_done()?;
     let Some(old) = replayer.catalog().sequences.get(name).cloned() else { return Ok(()) };
     let mut new = old.clone();
-    new.options = options.alter(&old.options);
+    new.options = options.alter(&old.options, replayer)?;
     if let Some(owner) = &options.owned_by {
         new.owned_by = owned_by(replayer, owner)?;
     }
@@ -292,7 +301,7 @@ fn alter_identity(
     let options = options(replayer, cursor)?;
     cursor.expect_done()?;
     if let Some(identity) = &mut new.identity {
-        identity.options = options.alter(&identity.options);
+        identity.options = options.alter(&identity.options, replayer)?;
         identity.sequence = renamed.unwrap_or_else(|| sequence.clone());
     }
     if new == old {

@@ -186,7 +186,7 @@ fn apply(replayer: &mut Replayer, target: &Target, name: &Name, edit: &Edit) -> 
             // The type of an identity's sequence follows its column's.
             if let Some(identity) = &mut new.identity {
                 let options = sequence::Options::of_type(sequence::bits_of(&new.ty));
-                identity.options = options.alter(&identity.options);
+                identity.options = options.alter(&identity.options, replayer)?;
             }
         }
         Edit::Default(value) => new.default = value.clone(),

@@ -45,6 +45,10 @@ pub(super) fn alter(
         if old.identity.is_some() {
             return Err(replayer.refused(format!("column `{}.{name}` is already an identity", target.table)));
         }
+        if old.nullable || old.default.is_some() {
+            let message = format!("column `{}.{name}` must be NOT NULL and have no default", target.table);
+            return Err(replayer.refused(message));
+        }
         new.identity = Some(added(replayer, cursor, target, &old)?);
     } else if cursor.accept("drop identity") {
         let if_exists = cursor.accept("if exists");
@@ -105,7 +109,7 @@ fn changed(replayer: &Replayer, cursor: &mut Cursor<'_>, identity: &mut Identity
             return Err(cursor.unknown("not an option of a sequence"));
         }
     }
-    identity.options = options.alter(&identity.options);
+    identity.options = options.alter(&identity.options, replayer)?;
     Ok(())
 }
 

@@ -62,7 +62,7 @@ pub(in super::super) fn drop_statement(replayer: &mut Replayer, cursor: &mut Cur
         *cursor = start;
         return opaque::drop_object(replayer, cursor);
     };
-    cursor.accept("concurrently");
+    let concurrently = cursor.accept("concurrently");
     let if_exists = cursor.accept("if exists");
     let mut targets = Vec::new();
     loop {
@@ -74,6 +74,9 @@ pub(in super::super) fn drop_statement(replayer: &mut Replayer, cursor: &mut Cur
         }
         if !cursor.accept_punct(",") {
             break;
+        }
+        if concurrently {
+            return Err(replayer.refused("DROP INDEX CONCURRENTLY takes one index"));
         }
     }
     let cascade = cursor.accept("cascade");
