@@ -130,6 +130,11 @@ impl<'a> Cursor<'a> {
         self.tokens.get(self.at + ahead).copied()
     }
 
+    /// The last token passed.
+    pub fn last_token(&self) -> Option<Token> {
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied()
+    }
+
     /// Its text; empty past the end.
     pub fn word(&self, ahead: usize) -> &'a str {
         self.token(ahead).map_or("", |token| token.text(self.text))

@@ -1,15 +1,42 @@
 //! Functions that are called for what they do to the schema.
 
-use crate::sql::cursor::{Cursor, Read};
+use schema_model::Name;
+use schema_model::token::TokenKind;
+
+use super::plpgsql;
+use crate::sql::cursor::{Cursor, Read, string_value};
 use crate::sql::replay::Replayer;
 
 /// `SELECT …`, `WITH …`.
-pub(super) fn select(_: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
+pub(super) fn select(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
+    set_config(replayer, cursor);
+    plpgsql::select_calls(replayer, cursor)?;
     cursor.finish();
     Ok(())
 }
 
 /// `CALL procedure(…)`.
-pub(super) fn call(_: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
-    Err(cursor.unknown("a procedure is called"))
+pub(super) fn call(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
+    plpgsql::call_procedure(replayer, cursor)?;
+    cursor.finish();
+    Ok(())
+}
+
+/// `set_config('search_path', 'path', is_local)`, as pg_dump writes it.
+fn set_config(replayer: &mut Replayer, cursor: &Cursor<'_>) {
+    let mut ahead = *cursor;
+    ahead.bump();
+    let Ok(name) = ahead.object() else { return };
+    let string = |cursor: &Cursor<'_>, at: usize| {
+        cursor.token(at).filter(|token| token.kind == TokenKind::Str).map(|_| string_value(cursor.word(at)))
+    };
+    if name.name != "set_config" || string(&ahead, 1).as_deref() != Some("search_path") {
+        return;
+    }
+    let Some(path) = string(&ahead, 3) else { return };
+    let schemas =
+        path.split(',').map(|schema| schema.trim().trim_matches('"')).filter(|schema| !schema.is_empty());
+    let schemas: Vec<Name> = schemas.map(Name::new).collect();
+    let local = ahead.is_at(5, "true");
+    replayer.session.set_search_path(&schemas, local);
 }

@@ -20,6 +20,7 @@ mod namespace;
 mod opaque;
 mod opaque_change;
 mod partition;
+mod plpgsql;
 mod query;
 mod routine;
 mod sequence;

@@ -418,7 +418,7 @@ fn figure(expr: &Expr) -> Name {
 }
 
 /// A type's name in `pg_type`.
-fn internal_name(ty: &ColumnType) -> String {
+pub(super) fn internal_name(ty: &ColumnType) -> String {
     let text = match ty {
         ColumnType::Boolean => "bool",
         ColumnType::Integer { bits: 16 } => "int2",
