@@ -3,6 +3,7 @@
 pub mod case;
 pub mod cluster;
 pub mod database;
+pub mod long_history;
 pub mod truth;
 
 pub use database::TestDatabase;
