@@ -69,11 +69,11 @@ impl RevisionGraph {
     pub fn upgrade_range(&self, range: &TargetRange) -> Result<Vec<&Revision>, GraphError> {
         let from = range.from.clone().unwrap_or_else(Target::base);
         let to = range.to.clone().unwrap_or_else(Target::head);
-        let there = match to.anchor {
-            // `1.0.0:+2` counts from the range's own start.
-            Anchor::Current => return self.upgrade_path(&self.applied_at(&from)?, &to),
-            _ => self.place(&to)?,
-        };
+        // `1.0.0:+2` counts from the range's own start.
+        if to.anchor == Anchor::Current {
+            return self.upgrade_path(&self.applied_at(&from)?, &to);
+        }
+        let there = self.positions_at(&to)?;
         let here = self.positions_at(&from)?;
         let (before, wanted) = (self.upward(here), self.upward(there));
         Ok(self.select(|at| wanted[at] && !before[at]))

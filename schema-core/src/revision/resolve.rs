@@ -67,7 +67,8 @@ impl RevisionGraph {
         if let Some(at) = self.revisions.iter().position(|revision| revision.stem == name) {
             return Ok(at);
         }
-        let tests: [fn(&Revision, &str) -> bool; 3] = [has_components, has_number, begins];
+        let tests: [fn(&Revision, &str) -> bool; 2] =
+            [|revision, name| has_components(revision, name) || has_number(revision, name), begins];
         for test in tests {
             let matching: Vec<usize> =
                 (0..self.len()).filter(|at| test(&self.revisions[*at], name)).collect();
@@ -174,7 +175,8 @@ fn has_number(revision: &Revision, name: &str) -> bool {
 /// The name begins the stem. Digits and dots alone are a version's components, so they do not begin a tagged stem.
 fn begins(revision: &Revision, name: &str) -> bool {
     let numeric = name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    revision.stem.starts_with(name) && (revision.version.is_none() || !numeric)
+    let by_version = revision.stem.starts_with(revision.id.as_str()) && revision.version.is_some();
+    revision.stem.starts_with(name) && !(by_version && numeric)
 }
 
 /// Levenshtein's distance.
