@@ -12,6 +12,8 @@ mod files;
 mod links;
 mod pattern;
 mod resolve;
+#[cfg(feature = "engine")]
+pub mod write;
 
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ use crate::catalog::{
     Check, Constraint, ConstraintKind, Deferrable, Exclude, ExcludePart, ForeignKey, Key, ReferentialAction,
 };
 use crate::token::{TokenKind, tokens};
-use crate::{Expr, Name, ObjectName};
+use crate::{DialectKind, Expr, Name, ObjectName};
 
 impl Lower<'_> {
     pub(super) fn constraints(&mut self) {
@@ -199,7 +199,8 @@ impl Lower<'_> {
 
     fn check(&mut self, word: &CheckWord, place: SaidAt) {
         // PostgreSQL names a check after its column when it reads exactly one (`AddRelationNewConstraints`).
-        let columns = self.columns_in(&word.expr);
+        let known = self.source.fields.iter().map(|field| field.item.column(self.dialect));
+        let columns = columns_in(&word.expr, known, self.dialect);
         let columns = if columns.len() == 1 { columns } else { Vec::new() };
         let naming = self.source.naming;
         let name = self.constraint_name(&word.name, &naming.check, &columns, "check");
@@ -207,32 +208,6 @@ impl Lower<'_> {
         let mut constraint = Constraint::new(name, ConstraintKind::Check(check));
         constraint.comment = self.comment(&word.comment);
         self.push(constraint, place);
-    }
-
-    /// The columns that an expression names.
-    fn columns_in(&self, expr: &str) -> Vec<Name> {
-        let all = tokens(expr, self.dialect);
-        let mut found: Vec<Name> = Vec::new();
-        for (index, token) in all.iter().enumerate() {
-            if !matches!(token.kind, TokenKind::Word | TokenKind::Quoted) {
-                continue;
-            }
-            let next = all.get(index + 1).map_or("", |token| token.text(expr));
-            let before = index.checked_sub(1).and_then(|index| all.get(index));
-            if next == "(" || next == "." || before.is_some_and(|token| token.text(expr) == "::") {
-                continue;
-            }
-            let name = crate::ident::fold(token.text(expr), self.dialect);
-            if let Some(source) =
-                self.source.fields.iter().find(|field| field.item.column(self.dialect) == name)
-            {
-                let name = Name::new(source.item.column(self.dialect));
-                if !found.contains(&name) {
-                    found.push(name);
-                }
-            }
-        }
-        found
     }
 
     fn exclude(&mut self, word: &ExcludeWord, place: SaidAt) {
@@ -264,4 +239,30 @@ impl Lower<'_> {
         constraint.comment = self.comment(&word.comment);
         self.push(constraint, place);
     }
+}
+
+/// Which of these columns an expression names.
+pub fn columns_in<'a>(
+    expr: &str,
+    columns: impl Iterator<Item = &'a str>,
+    dialect: DialectKind,
+) -> Vec<Name> {
+    let columns: Vec<&str> = columns.collect();
+    let all = tokens(expr, dialect);
+    let mut found: Vec<Name> = Vec::new();
+    for (index, token) in all.iter().enumerate() {
+        if !matches!(token.kind, TokenKind::Word | TokenKind::Quoted) {
+            continue;
+        }
+        let next = all.get(index + 1).map_or("", |token| token.text(expr));
+        let before = index.checked_sub(1).and_then(|index| all.get(index));
+        if next == "(" || next == "." || before.is_some_and(|token| token.text(expr) == "::") {
+            continue;
+        }
+        let name = crate::ident::fold(token.text(expr), dialect);
+        if columns.contains(&name.as_str()) && !found.iter().any(|own| *own == *name.as_str()) {
+            found.push(Name::from(name));
+        }
+    }
+    found
 }

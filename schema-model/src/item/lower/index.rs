@@ -54,21 +54,10 @@ impl Lower<'_> {
         self.out.indexes.push(place);
     }
 
-    /// `<table>_<columns>_idx`; a second column of the same name is numbered (`ChooseIndexColumnNames`).
+    /// `<table>_<columns>_idx`.
     fn index_name(&mut self, parts: &[IndexPart]) -> String {
-        let mut columns: Vec<String> = Vec::new();
-        for part in parts {
-            let base = terms::term_name(part).to_string();
-            let mut name = base.clone();
-            let mut number = 1;
-            while columns.contains(&name) {
-                name = format!("{base}{number}");
-                number += 1;
-            }
-            columns.push(name);
-        }
         let table = self.out.table.name.name.clone();
-        let joined = join_columns(columns.iter().map(String::as_str));
+        let joined = index_columns(parts);
         self.names.choose(&self.source.naming.index, table.as_str(), &joined, "idx")
     }
 
@@ -99,4 +88,21 @@ impl Lower<'_> {
         }
         part
     }
+}
+
+/// What an index's columns are called in its name; a second one of the same name is numbered
+/// (`ChooseIndexColumnNames`).
+pub fn index_columns(parts: &[IndexPart]) -> String {
+    let mut columns: Vec<String> = Vec::new();
+    for part in parts {
+        let base = terms::term_name(part).to_string();
+        let mut name = base.clone();
+        let mut number = 1;
+        while columns.contains(&name) {
+            name = format!("{base}{number}");
+            number += 1;
+        }
+        columns.push(name);
+    }
+    join_columns(columns.iter().map(String::as_str))
 }

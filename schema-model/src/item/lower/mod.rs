@@ -8,6 +8,8 @@ mod terms;
 
 use std::collections::BTreeMap;
 
+pub use constraint::columns_in;
+pub use index::index_columns;
 pub use field_type::{Domain, FieldType, enum_type, enum_value, lower_domain};
 
 use super::ast::{At, FieldItem, KeyColumn, TableItem, TableWord, pick, said};
