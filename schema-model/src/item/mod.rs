@@ -23,8 +23,9 @@ pub use ast::{
 pub use attr::{read_enum, read_table, read_type_item};
 pub use ctxt::{Ctxt, ItemError};
 pub use lower::{
-    Domain, FieldSource, FieldType, Lowered, LoweredColumn, Problem, SaidAt, TableSource, columns_in, enum_type,
-    enum_value, field_column_type, index_columns, lower_domain, lower_table, references_of, table_name,
+    Domain, FieldSource, FieldType, Lowered, LoweredColumn, Problem, SaidAt, TableSource, columns_in,
+    enum_type, enum_value, field_column_type, index_columns, lower_domain, lower_table, references_of,
+    table_name,
 };
 pub use naming::{Naming, generated_name, join_columns, plural_snake_case, rename_all, snake_case};
 pub use nearest::nearest;

@@ -38,7 +38,10 @@ impl Writer<'_> {
             words.push(format!("default = {}", literal(default.as_str())));
         }
         words.extend(
-            column.collation.as_ref().map(|collation| format!("collation = {}", literal(&collation.to_string()))),
+            column
+                .collation
+                .as_ref()
+                .map(|collation| format!("collation = {}", literal(&collation.to_string()))),
         );
         words.extend(column.comment.as_ref().map(|comment| format!("comment = {}", literal(comment))));
         let key = table.primary_key().is_some_and(|key| key.columns.contains(&column.name));

@@ -72,7 +72,8 @@ impl Writer<'_> {
             }
         }
         if let ([column], true) = (key.columns.as_slice(), suffixes.iter().all(String::is_empty)) {
-            let said = if words.is_empty() { word.to_owned() } else { format!("{word}({})", words.join(", ")) };
+            let said =
+                if words.is_empty() { word.to_owned() } else { format!("{word}({})", words.join(", ")) };
             if pieces.at_field(column, said) {
                 return true;
             }
@@ -106,7 +107,8 @@ impl Writer<'_> {
                     words.join(", ")
                 }
                 false => {
-                    let all: Vec<String> = [target.clone()].into_iter().chain(more.clone()).chain(words.clone()).collect();
+                    let all: Vec<String> =
+                        [target.clone()].into_iter().chain(more.clone()).chain(words.clone()).collect();
                     format!("references({})", all.join(", "))
                 }
             };
@@ -146,11 +148,16 @@ impl Writer<'_> {
         let columns = term_names(&parts);
         let mut words: Vec<String> = self.name(table, constraint, &columns, "excl").into_iter().collect();
         words.push(format!("using = {}", literal(exclude.method.as_str())));
-        words.extend(exclude.parts.iter().map(|part| {
-            literal(&format!("{} WITH {}", part_sql(&part.part), part.operator))
-        }));
+        words.extend(
+            exclude
+                .parts
+                .iter()
+                .map(|part| literal(&format!("{} WITH {}", part_sql(&part.part), part.operator))),
+        );
         words.extend(list("include", &exclude.include, pieces));
-        words.extend(exclude.predicate.as_ref().map(|predicate| format!("where = {}", literal(predicate.as_str()))));
+        words.extend(
+            exclude.predicate.as_ref().map(|predicate| format!("where = {}", literal(predicate.as_str()))),
+        );
         words.extend(deferrable(constraint));
         words.extend(comment(&constraint.comment));
         pieces.words.push(format!("exclude({})", words.join(", ")));

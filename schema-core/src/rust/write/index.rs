@@ -21,7 +21,9 @@ impl Writer<'_> {
         }
         let mut more: Vec<String> = list("include", &index.include, pieces).into_iter().collect();
         more.extend(index.nulls_not_distinct.then(|| "nulls_not_distinct".to_owned()));
-        more.extend(index.predicate.as_ref().map(|predicate| format!("where = {}", literal(predicate.as_str()))));
+        more.extend(
+            index.predicate.as_ref().map(|predicate| format!("where = {}", literal(predicate.as_str()))),
+        );
         let plain = index.options.keys().all(|name| syn::parse_str::<syn::Ident>(name).is_ok());
         if !index.options.is_empty() && plain {
             let all = index.options.iter().map(|(name, value)| format!("{name} = {}", literal(value)));
@@ -58,7 +60,9 @@ fn parts(parts: &[IndexPart], pieces: &Pieces) -> Vec<String> {
         .collect();
     match columns {
         Some(columns) => vec![format!("columns({})", columns.join(", "))],
-        None => vec![format!("expr = {}", literal(&parts.iter().map(part_sql).collect::<Vec<_>>().join(", ")))],
+        None => {
+            vec![format!("expr = {}", literal(&parts.iter().map(part_sql).collect::<Vec<_>>().join(", ")))]
+        }
     }
 }
 

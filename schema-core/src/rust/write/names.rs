@@ -4,16 +4,51 @@ use schema_model::item::plural_snake_case;
 
 /// Names that a written file uses itself.
 pub(super) const RESERVED: &[&str] = &[
-    "Box", "Clone", "Copy", "DateTime", "Debug", "Decimal", "Default", "Drop", "Eq", "Err", "Fn", "From", "Into", "IpAddr",
-    "Iterator", "NaiveDate", "NaiveDateTime", "NaiveTime", "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd",
-    "Result", "Self", "Send", "Some", "SqlEnum", "SqlType", "String", "Sync", "Table", "TimeDelta", "Utc", "Uuid", "Vec",
+    "Box",
+    "Clone",
+    "Copy",
+    "DateTime",
+    "Debug",
+    "Decimal",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Fn",
+    "From",
+    "Into",
+    "IpAddr",
+    "Iterator",
+    "NaiveDate",
+    "NaiveDateTime",
+    "NaiveTime",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Some",
+    "SqlEnum",
+    "SqlType",
+    "String",
+    "Sync",
+    "Table",
+    "TimeDelta",
+    "Utc",
+    "Uuid",
+    "Vec",
 ];
 
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
-    "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
-    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield",
 ];
 
 pub(super) fn is_keyword(word: &str) -> bool {
@@ -28,7 +63,8 @@ pub(super) fn struct_name(table: &str) -> String {
     }
     candidates.extend(table.strip_suffix("es").map(str::to_owned));
     candidates.extend(table.strip_suffix('s').map(str::to_owned));
-    let singular = candidates.iter().map(|name| pascal_case(name)).find(|name| plural_snake_case(name) == table);
+    let singular =
+        candidates.iter().map(|name| pascal_case(name)).find(|name| plural_snake_case(name) == table);
     // A name that is no plural of ours may still be one: `buses`, `news`.
     singular.unwrap_or_else(|| pascal_case(table))
 }
@@ -75,13 +111,15 @@ pub(super) fn field_name(column: &str, taken: &[String]) -> (String, bool) {
 }
 
 fn sanitized(column: &str) -> String {
-    let plain: String = column.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
+    let plain: String =
+        column.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
     let snake = schema_model::item::snake_case(&plain);
     match syn::parse_str::<syn::Ident>(&snake) {
         Ok(_) => snake,
         Err(_) if is_keyword(&snake) => format!("r#{snake}"),
         Err(_) => {
-            let rest: String = snake.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+            let rest: String =
+                snake.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
             format!("column_{rest}")
         }
     }

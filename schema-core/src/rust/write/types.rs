@@ -13,6 +13,13 @@ pub(super) struct FieldType {
     pub said: Option<String>,
 }
 
+/// The spelling that people write.
+fn short(ty: &str) -> String {
+    let rest = ty.strip_prefix("character varying").map(|rest| format!("varchar{rest}"));
+    rest.or_else(|| ty.strip_prefix("character").map(|rest| format!("char{rest}")))
+        .unwrap_or_else(|| ty.to_owned())
+}
+
 impl Writer<'_> {
     pub(super) fn name_types(&mut self) {
         let enums = self.catalog.enums.keys();
@@ -35,7 +42,7 @@ impl Writer<'_> {
     }
 
     fn postgres_type(&mut self, ty: &ColumnType) -> FieldType {
-        let said = Some(write_type(ty, DialectKind::Postgres));
+        let said = Some(short(&write_type(ty, DialectKind::Postgres)));
         let plain = |rust: &str| FieldType { rust: rust.to_owned(), said: None };
         match ty {
             ColumnType::Boolean => plain("bool"),
@@ -48,7 +55,9 @@ impl Writer<'_> {
                 FieldType { rust: self.using("Decimal"), said: said.filter(|_| precision.is_some()) }
             }
             ColumnType::Text => plain("String"),
-            ColumnType::Varchar { .. } | ColumnType::Char { .. } => FieldType { rust: "String".to_owned(), said },
+            ColumnType::Varchar { .. } | ColumnType::Char { .. } => {
+                FieldType { rust: "String".to_owned(), said }
+            }
             ColumnType::Bytes => plain("Vec<u8>"),
             ColumnType::Date => FieldType { rust: self.using("NaiveDate"), said: None },
             ColumnType::Time { zoned: true, .. } => FieldType { rust: "String".to_owned(), said },
@@ -69,7 +78,10 @@ impl Writer<'_> {
             }
             ColumnType::Array(element) => {
                 let element = self.postgres_type(element);
-                FieldType { rust: format!("Vec<{}>", element.rust), said: said.filter(|_| element.said.is_some()) }
+                FieldType {
+                    rust: format!("Vec<{}>", element.rust),
+                    said: said.filter(|_| element.said.is_some()),
+                }
             }
             ColumnType::Named { name, modifier: None } if self.idents.contains_key(name) => {
                 plain(self.idents.get(name).map_or("String", String::as_str))
@@ -114,8 +126,10 @@ impl Writer<'_> {
             variants.push(variant);
         }
         let pairs = || variants.iter().zip(&enumeration.values);
-        let rules = ["", "snake_case", "lowercase", "UPPERCASE", "SCREAMING_SNAKE_CASE", "kebab-case", "camelCase"];
-        let fits = |rule: &&str| pairs().filter(|(variant, value)| rename_all(rule, variant) == **value).count();
+        let rules =
+            ["", "snake_case", "lowercase", "UPPERCASE", "SCREAMING_SNAKE_CASE", "kebab-case", "camelCase"];
+        let fits =
+            |rule: &&str| pairs().filter(|(variant, value)| rename_all(rule, variant) == **value).count();
         let rule = rules.into_iter().rev().max_by_key(fits).unwrap_or("");
         let mut words = Vec::new();
         if snake_case(&ident) != name.name.as_str() {
@@ -147,9 +161,14 @@ impl Writer<'_> {
         words.extend(name.schema.as_ref().map(|schema| format!("schema = {}", literal(schema.as_str()))));
         words.extend(base.said.map(|said| format!("type = {}", literal(&said))));
         words.extend((!domain.nullable).then(|| "not_null".to_owned()));
-        words.extend(domain.default.as_ref().map(|default| format!("default = {}", literal(default.as_str()))));
         words.extend(
-            domain.collation.as_ref().map(|collation| format!("collation = {}", literal(&collation.to_string()))),
+            domain.default.as_ref().map(|default| format!("default = {}", literal(default.as_str()))),
+        );
+        words.extend(
+            domain
+                .collation
+                .as_ref()
+                .map(|collation| format!("collation = {}", literal(&collation.to_string()))),
         );
         for check in &domain.checks {
             let ConstraintKind::Check(condition) = &check.kind else { continue };

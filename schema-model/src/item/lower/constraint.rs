@@ -242,11 +242,7 @@ impl Lower<'_> {
 }
 
 /// Which of these columns an expression names.
-pub fn columns_in<'a>(
-    expr: &str,
-    columns: impl Iterator<Item = &'a str>,
-    dialect: DialectKind,
-) -> Vec<Name> {
+pub fn columns_in<'a>(expr: &str, columns: impl Iterator<Item = &'a str>, dialect: DialectKind) -> Vec<Name> {
     let columns: Vec<&str> = columns.collect();
     let all = tokens(expr, dialect);
     let mut found: Vec<Name> = Vec::new();

@@ -9,8 +9,8 @@ mod terms;
 use std::collections::BTreeMap;
 
 pub use constraint::columns_in;
-pub use index::index_columns;
 pub use field_type::{Domain, FieldType, enum_type, enum_value, lower_domain};
+pub use index::index_columns;
 
 use super::ast::{At, FieldItem, KeyColumn, TableItem, TableWord, pick, said};
 use super::naming::{Names, Naming, plural_snake_case};
