@@ -15,8 +15,8 @@ mod table;
 mod types;
 mod view;
 
-use schema_model::DialectKind;
-use schema_model::catalog::Catalog;
+use schema_model::catalog::{Catalog, Index};
+use schema_model::{DialectKind, ObjectName};
 
 use crate::change::Change;
 
@@ -61,6 +61,11 @@ pub fn renamed(catalog: &Catalog, renames: &[Change], dialect: DialectKind) -> C
     base
 }
 
+/// What differs between the indexes of a PostgreSQL table or materialized view.
+pub(crate) fn index_changes(table: &ObjectName, old: &[Index], new: &[Index], out: &mut Vec<Change>) {
+    index::indexes(table, old, new, DialectKind::Postgres, out);
+}
+
 /// Whether the change is one of those that `diff` puts first.
 pub fn is_rename(change: &Change) -> bool {
     matches!(
@@ -81,8 +86,8 @@ struct Sides {
     canonical: Catalog,
 }
 
-fn canonical(catalog: &Catalog, _dialect: DialectKind) -> Sides {
-    Sides { written: catalog.clone(), canonical: catalog.clone() }
+fn canonical(catalog: &Catalog, dialect: DialectKind) -> Sides {
+    Sides { written: catalog.clone(), canonical: crate::dialect::canonical::catalog(catalog, dialect) }
 }
 
 fn walk(old: &Sides, new: &Sides, dialect: DialectKind, out: &mut Vec<Change>) {

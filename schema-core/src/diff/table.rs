@@ -44,7 +44,14 @@ fn table(old: &Table, new: &Table, dialect: DialectKind, out: &mut Vec<Change>) 
     }
     let constraints = constraint::compare(old, new, dialect);
     out.extend(constraints.gone);
-    let indexes = index::compare(name, &old.indexes, &new.indexes, dialect);
+    let mut known = old.indexes.clone();
+    if old.options.partition_of != new.options.partition_of {
+        // A partition that comes or goes takes its indexes along, attached or not.
+        for index in &mut known {
+            index.parent = new.index(&index.name).and_then(|index| index.parent.clone());
+        }
+    }
+    let indexes = index::compare(name, &known, &new.indexes, dialect);
     out.extend(indexes.gone);
     column::columns(old, new, dialect, out);
     out.extend(constraints.come);

@@ -4,6 +4,7 @@ mod error;
 mod order;
 mod render;
 mod step;
+mod verify;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub use error::PlanError;
 pub(crate) use order::{Key, Node, Place, order};
 pub use render::{Direction, render_script, render_steps};
 pub use step::{Hazard, Step, Transaction};
+pub use verify::verify;
 
 /// What a plan is made with.
 #[derive(Clone, Debug)]

@@ -60,6 +60,10 @@ pub(super) fn alter_column(
     let using_old = keys(before, old);
     let using_new = keys(after, new);
     leave.lets_go.extend(using_old.iter().filter(|key| !using_new.contains(key)).cloned());
+    if retypes {
+        // The old type is let go only with the new one taken up.
+        take.lets_go.extend(deps::of_type(&old.ty).filter(|key| !using_new.contains(key)));
+    }
     take.needs.extend(using_new.iter().filter(|key| !using_old.contains(key)).cloned());
     take.needs.retain(|key| *key != Key::Column(table.clone(), new.name.clone()));
 
@@ -86,7 +90,10 @@ pub(super) fn alter_column(
     if let (Some(from), Some(to)) = (&old.identity, &new.identity) {
         let from = if retypes { widened(from, to) } else { from.clone() };
         let actions = sequence::alter_identity(&from, to);
-        take.steps.extend(actions.iter().map(|action| say(action)));
+        if !actions.is_empty() {
+            // In one statement: each limit is checked against the others.
+            take.steps.push(say(&actions.join(" ")));
+        }
     }
     if let Some(from) = old.identity.as_ref().filter(|_| identity_goes)
         && let Some(owned) = owned_sequence(frame, table, &new.name)

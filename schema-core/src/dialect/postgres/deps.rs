@@ -144,7 +144,10 @@ pub(super) fn of_opaque(object: &OpaqueObject) -> (Vec<Key>, Vec<Key>) {
     let routine = is_routine(object);
     let firm = |name: &&ObjectName| !routine || found.object(name);
     let mut needs: Vec<Key> = object.touches.iter().filter(firm).flat_map(any).collect();
-    let likes: Vec<Key> = object.touches.iter().filter(|name| !firm(name)).flat_map(any).collect();
+    let mut likes: Vec<Key> = object.touches.iter().filter(|name| !firm(name)).flat_map(any).collect();
+    if routine {
+        likes.extend(body_names(&object.definition).iter().flat_map(any));
+    }
     needs.extend(found.calls.iter().cloned().map(Key::Routine));
     if let Some(on) = &object.id.on {
         needs.extend([Key::Relation(on.clone()), Key::Columns(on.clone())]);
@@ -159,7 +162,24 @@ pub(super) fn of_opaque(object: &OpaqueObject) -> (Vec<Key>, Vec<Key>) {
     (needs, likes)
 }
 
-/// Function, procedure or aggregate.
+/// The names in a routine's body in quotes, its own language's words among them.
+fn body_names(definition: &str) -> Vec<ObjectName> {
+    let all = tokens(definition, PG);
+    let strings = all.iter().filter(|token| token.kind == TokenKind::Str).map(|token| token.text(definition));
+    let mut names = Vec::new();
+    for text in strings {
+        let inner = match text.find('$').filter(|at| *at == 0).and_then(|_| text[1..].find('$')) {
+            Some(end) => text.get(end + 2..text.len().saturating_sub(end + 2)).unwrap_or_default(),
+            None => text.trim_matches('\''),
+        };
+        let found = Mentions::of(inner);
+        names.extend(found.names);
+        names.extend(found.calls);
+    }
+    names
+}
+
+/// Function or procedure.
 pub(super) fn is_routine(object: &OpaqueObject) -> bool {
     matches!(object.id.kind, OpaqueKind::Function | OpaqueKind::Procedure)
 }

@@ -100,6 +100,10 @@ fn first(
             disturbed.gone.insert(Key::Relation(before.name.clone()));
             work.changes.extend([Change::DropView(before), Change::CreateView(after)]);
         }
+        Change::ReplaceView { old: before, new: after } => {
+            crate::diff::index_changes(&after.name, &before.indexes, &after.indexes, &mut work.changes);
+            work.changes.push(Change::ReplaceView { old: before, new: after });
+        }
         Change::ReplaceOpaque { old: before, new: after } if !in_place(&before, &after) => {
             disturbed.gone.extend(deps::own_keys(&before));
             work.changes.extend([Change::DropOpaque(before), Change::CreateOpaque(after)]);

@@ -16,7 +16,10 @@ use crate::plan::{Hazard, Key, Node, PlanError, Step};
 pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> Result<(), PlanError> {
     match change {
         Change::CreateTable(table) => create_table(frame, table, out),
-        Change::DropTable(table) => out.push(drop_table(frame, table)),
+        Change::DropTable(table) => {
+            ring_keys(frame, table, out);
+            out.push(drop_table(frame, table));
+        }
         Change::AlterTable { table, old, new } => {
             let (late, mut soon) = ((**new).clone(), (**new).clone());
             if new.replica_identity.as_deref().is_some_and(table::uses_index) {
@@ -159,7 +162,9 @@ fn create_table(frame: &Frame<'_>, new: &Table, out: &mut Vec<Node>) {
         node.makes.push(Key::Relation(own));
     }
     out.push(node);
-    for constraint in new.constraints.iter().filter(|constraint| !stands_inside(frame, new, constraint)) {
+    let from_parents = |constraint: &Constraint| constraint.inherited && !new.options.inherits.is_empty();
+    let apart = new.constraints.iter().filter(|constraint| !stands_inside(frame, new, constraint));
+    for constraint in apart.filter(|constraint| !from_parents(constraint)) {
         add_constraint(frame, name, constraint, out);
     }
     for index in &new.indexes {
@@ -221,6 +226,24 @@ fn constraint_keys(table: &ObjectName, constraint: &Constraint) -> Vec<Key> {
         keys.push(Key::Relation(table.sibling(name.clone())));
     }
     keys
+}
+
+/// The foreign keys that hold tables of a ring together go before the tables.
+fn ring_keys(frame: &Frame<'_>, old: &Table, out: &mut Vec<Node>) {
+    for constraint in &old.constraints {
+        let (ConstraintKind::ForeignKey(key), Some(name)) = (&constraint.kind, &constraint.name) else {
+            continue;
+        };
+        if frame.rings.contains(&old.name) && frame.rings.contains(&key.table) && key.table != old.name {
+            let mut node = plain(phase::DROP_FOREIGN_KEY, &old.name, [constraint::dropped(&old.name, name)]);
+            node.lets_go.extend([
+                Key::Relation(old.name.clone()),
+                Key::Relation(key.table.clone()),
+                Key::Members(key.table.clone()),
+            ]);
+            out.push(node);
+        }
+    }
 }
 
 fn drop_table(frame: &Frame<'_>, old: &Table) -> Node {

@@ -1,0 +1,6 @@
+//! Plans on real databases: run there, read back, compared with an independent dump.
+
+pub mod dump;
+pub mod live;
+
+pub use live::{Failure, Pair};
