@@ -1,6 +1,7 @@
 //! SQLite in process: what the tests of its replay and its plans share.
 
 pub mod normal;
+pub mod rows;
 pub mod script;
 
 use rusqlite::Connection;

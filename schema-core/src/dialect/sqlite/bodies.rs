@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_model::ObjectName;
 use schema_model::catalog::{Catalog, OpaqueId, OpaqueKind, OpaqueObject, View};
+use schema_model::{Name, ObjectName};
 
 use super::group::Groups;
 use super::print;
-use crate::change::Change;
 use crate::change::query::Body;
+use crate::change::{Change, columns_of};
 use crate::dialect::Transition;
 use crate::plan::Step;
 
@@ -29,7 +29,8 @@ fn lower(name: &ObjectName) -> String {
 
 impl<'a> Bodies<'a> {
     pub fn of(transition: &Transition<'a>, renamed: &'a Catalog, groups: &Groups<'a>) -> Self {
-        let changed = Changed::of(transition, renamed);
+        let mut changed = Changed::of(transition, renamed);
+        changed.add_broken(renamed, groups);
         let mut moved: Names = Names::new();
         if groups.reparse() {
             moved.extend(
@@ -121,6 +122,24 @@ impl<'a> Changed<'a> {
             changed.views.insert(lower(view));
         }
         changed
+    }
+}
+
+impl<'a> Changed<'a> {
+    /// Bodies that name a column that `DROP COLUMN` takes: they are in the way although they stay as they are.
+    fn add_broken(&mut self, renamed: &'a Catalog, groups: &Groups<'a>) {
+        let columns = |name: &Name| columns_of(renamed, name);
+        for (table, column) in groups.dropped_columns() {
+            let needs = |text: &str| {
+                text.to_ascii_lowercase().contains(&column.as_str().to_ascii_lowercase())
+                    && Body::new(text).needs_column(table.name.as_str(), column.as_str(), &columns)
+            };
+            let views = renamed.views.values().filter(|view| needs(&view.query));
+            self.views.extend(views.map(|view| lower(&view.name)));
+            self.triggers.extend(
+                triggers(renamed).filter(|trigger| needs(&trigger.definition)).map(|trigger| &trigger.id),
+            );
+        }
     }
 }
 

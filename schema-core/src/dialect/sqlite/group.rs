@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use schema_model::ObjectName;
 use schema_model::catalog::{Catalog, ConstraintKind, Table, TableKind};
+use schema_model::{Name, ObjectName};
 
 use super::{is_shadow, same_column, table};
 use crate::change::Change;
@@ -76,6 +76,17 @@ impl<'a> Groups<'a> {
     /// Tables that change.
     pub fn altered(&self) -> impl Iterator<Item = &Group<'a>> {
         self.altered.iter()
+    }
+
+    /// The columns that go by `ALTER TABLE … DROP COLUMN`.
+    pub fn dropped_columns(&self) -> impl Iterator<Item = (&'a ObjectName, &'a Name)> {
+        self.altered.iter().filter(|group| !group.rebuild).flat_map(|group| {
+            let table = &group.before.name;
+            group.changes.iter().filter_map(move |change| match change {
+                Change::DropColumn { column, .. } => Some((table, &column.name)),
+                _ => None,
+            })
+        })
     }
 
     /// Whether some statement makes SQLite look at every view and trigger again.

@@ -46,13 +46,14 @@ impl DialectSql for Sqlite {
         let groups = Groups::of(transition, &renamed);
         let bodies = bodies::Bodies::of(transition, &renamed, &groups);
         bodies.drop(&mut steps);
+        // An index may move to another table, and a table may take an index's name: what goes goes first.
+        groups.altered().for_each(|group| table::drop_indexes(group, &mut steps));
         dropped_tables(&groups, &renamed, &mut steps);
-        for table in groups.created() {
-            steps.push(Step::new(print::create_table(table)));
-        }
         for group in groups.altered() {
-            table::alter(group, transition, &renamed, &mut steps)?;
+            table::alter(group, transition, &renamed, &mut steps);
         }
+        steps.extend(groups.created().map(|table| Step::new(print::create_table(table))));
+        groups.altered().for_each(|group| table::create_indexes(group, &mut steps));
         for table in groups.created() {
             steps
                 .extend(table.indexes.iter().map(|index| Step::new(print::create_index(&table.name, index))));

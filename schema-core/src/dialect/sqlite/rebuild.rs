@@ -9,7 +9,7 @@ use super::group::Group;
 use super::print;
 use crate::change::{Change, requalify};
 use crate::dialect::Transition;
-use crate::plan::{Hazard, PlanError, Step};
+use crate::plan::{Hazard, Step};
 use crate::sql::read::sqlite::is_rowid_alias;
 
 pub(super) fn rebuild(
@@ -17,7 +17,7 @@ pub(super) fn rebuild(
     transition: &Transition<'_>,
     renamed: &Catalog,
     steps: &mut Vec<Step>,
-) -> Result<(), PlanError> {
+) {
     let (before, after) = (group.before, group.after);
     let beside = free_name(after, renamed, transition.new);
     let quoted = |name: &ObjectName| quote_object(name, DialectKind::Sqlite);
@@ -34,8 +34,6 @@ pub(super) fn rebuild(
     steps.push(drop);
     let name = quote(&after.name.name, DialectKind::Sqlite);
     steps.push(Step::new(format!("ALTER TABLE {} RENAME TO {name}", quoted(&beside))));
-    steps.extend(after.indexes.iter().map(|index| Step::new(print::create_index(&after.name, index))));
-    Ok(())
 }
 
 /// What the rebuild is for: the changes, as sentences.
@@ -108,12 +106,25 @@ fn copy(group: &Group<'_>, transition: &Transition<'_>, beside: &ObjectName) -> 
     }
     let from = quote_object(&group.before.name, DialectKind::Sqlite);
     let into = quote_object(beside, DialectKind::Sqlite);
-    let sql = if targets.is_empty() {
-        format!("INSERT INTO {into} SELECT NULL FROM {from} WHERE false")
-    } else {
-        format!("INSERT INTO {into} ({})\nSELECT {}\nFROM {from}", targets.join(", "), sources.join(", "))
-    };
+    if targets.is_empty()
+        && let Some(column) = group.after.columns.iter().find(|column| column.generated.is_none())
+    {
+        // A row is a row, though nothing in it stays.
+        targets.push(quote(&column.name, DialectKind::Sqlite));
+        sources.push(column.default.as_ref().map_or_else(|| "NULL".to_owned(), |value| format!("({value})")));
+    }
+    let words = if resolves_conflicts(group.after) { "INSERT OR ABORT INTO" } else { "INSERT INTO" };
+    let sql = format!("{words} {into} ({})\nSELECT {}\nFROM {from}", targets.join(", "), sources.join(", "));
     Step { hazards, ..Step::new(sql) }
+}
+
+/// Whether some constraint says `ON CONFLICT`: the copy must not lose rows by it.
+fn resolves_conflicts(table: &Table) -> bool {
+    let in_key = table.constraints.iter().any(|constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => key.suffix.is_some(),
+        ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => false,
+    });
+    in_key || table.columns.iter().any(|column| column.on_conflict.is_some())
 }
 
 /// What the new table's column holds in a row that is there; nothing when its default shall.

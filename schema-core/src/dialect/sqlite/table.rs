@@ -11,28 +11,23 @@ use super::group::Group;
 use super::{print, rebuild};
 use crate::change::Change;
 use crate::dialect::Transition;
-use crate::plan::{Hazard, PlanError, Step};
+use crate::plan::{Hazard, Step};
 use crate::sql::read::sqlite::names_column;
 
+/// The columns of one table, by `ALTER TABLE` or by a rebuild.
 pub(super) fn alter(
     group: &Group<'_>,
     transition: &Transition<'_>,
     renamed: &Catalog,
     steps: &mut Vec<Step>,
-) -> Result<(), PlanError> {
-    if matches!(group.after.options.kind, TableKind::Virtual(_))
-        || matches!(group.before.options.kind, TableKind::Virtual(_))
-    {
-        remake_virtual(group, steps);
-        return Ok(());
+) {
+    if is_virtual(group) {
+        return remake_virtual(group, steps);
     }
     if group.rebuild {
         return rebuild::rebuild(group, transition, renamed, steps);
     }
     let table = quote_object(&group.after.name, DialectKind::Sqlite);
-    for index in changed_indexes(group, &group.before.indexes, &group.after.indexes) {
-        steps.push(Step::new(format!("DROP INDEX {}", quote(&index.name, DialectKind::Sqlite))));
-    }
     for change in &group.changes {
         if let Change::DropColumn { column, .. } = change {
             let sql = format!("ALTER TABLE {table} DROP COLUMN {}", quote(&column.name, DialectKind::Sqlite));
@@ -45,14 +40,14 @@ pub(super) fn alter(
         }
     }
     for column in added(group) {
-        let own = own_constraints(group, column);
-        let definition = print::definition(column, own, false);
+        let definition = print::definition(column, own_constraints(group, column), false);
         steps.push(Step::new(format!("ALTER TABLE {table} ADD COLUMN {definition}")));
     }
-    for index in changed_indexes(group, &group.after.indexes, &group.before.indexes) {
-        steps.push(Step::new(print::create_index(&group.after.name, index)));
-    }
-    Ok(())
+}
+
+fn is_virtual(group: &Group<'_>) -> bool {
+    let tables = [group.before, group.after];
+    tables.iter().any(|table| matches!(table.options.kind, TableKind::Virtual(_)))
 }
 
 /// A module's arguments cannot be altered.
@@ -60,8 +55,31 @@ fn remake_virtual(group: &Group<'_>, steps: &mut Vec<Step>) {
     let loss = format!("drops virtual table `{}` with all its rows", group.before.name);
     steps.push(Step::new(print::drop_object("TABLE", &group.before.name)).loses(loss));
     steps.push(Step::new(print::create_table(group.after)));
-    let indexes = group.after.indexes.iter();
-    steps.extend(indexes.map(|index| Step::new(print::create_index(&group.after.name, index))));
+}
+
+/// The indexes that go; a rebuilt table's go with the table.
+pub(super) fn drop_indexes(group: &Group<'_>, steps: &mut Vec<Step>) {
+    if group.rebuild || is_virtual(group) {
+        return;
+    }
+    for index in changed_indexes(group, &group.before.indexes, &group.after.indexes) {
+        steps.push(Step::new(format!("DROP INDEX {}", quote(&index.name, DialectKind::Sqlite))));
+    }
+}
+
+/// The indexes that come; a rebuilt table gets all of its own.
+pub(super) fn create_indexes(group: &Group<'_>, steps: &mut Vec<Step>) {
+    let indexes = match group.rebuild {
+        true => group.after.indexes.iter().collect(),
+        false => changed_indexes(group, &group.after.indexes, &group.before.indexes),
+    };
+    for index in indexes {
+        let mut step = Step::new(print::create_index(&group.after.name, index));
+        if index.unique && !group.before.indexes.iter().any(|known| known.name == index.name) {
+            step.hazards.push(Hazard::MayFail);
+        }
+        steps.push(step);
+    }
 }
 
 /// The indexes of one side that the changes name and that the other side has not got as they are.
@@ -136,7 +154,10 @@ pub(super) fn fits_alter(group: &Group<'_>, transition: &Transition<'_>) -> bool
         .chain(added(group).map(|column| &column.name))
         .collect();
     let in_order = order.into_iter().eq(group.after.columns.iter().map(|column| &column.name));
-    in_order && group.changes.iter().all(|change| fits(change, group, transition))
+    // SQLite keeps at least one column that is not generated, at every moment.
+    let stays = |column: &Column| column.generated.is_none() && !dropped(&column.name);
+    let one_stays = group.before.columns.iter().any(stays);
+    in_order && one_stays && group.changes.iter().all(|change| fits(change, group, transition))
 }
 
 fn fits(change: &Change, group: &Group<'_>, transition: &Transition<'_>) -> bool {
