@@ -4,3 +4,8 @@ pub mod case;
 pub mod cluster;
 pub mod database;
 pub mod plans;
+pub mod long_history;
+pub mod truth;
+
+pub use database::TestDatabase;
+pub mod sqlite;
