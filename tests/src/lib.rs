@@ -5,6 +5,9 @@ pub mod cluster;
 pub mod database;
 pub mod plans;
 pub mod long_history;
+pub mod long_history;
+pub mod plans;
+pub mod replayed;
 pub mod truth;
 
 pub use database::TestDatabase;

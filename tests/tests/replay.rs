@@ -1,16 +1,15 @@
 //! Scripts to catalogs: one test for each file of `cases/replay`, and a second one that runs the script on a live
 //! PostgreSQL and asks that the server refuses the same statements and ends with the same catalog.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use schema_core::dialect::canonical;
 use schema_core::model::catalog::Catalog;
-use schema_core::model::{DialectKind, SourceMap, Span, lines};
-use schema_core::sql::{Replayer, StatementKind, split};
+use schema_core::model::{DialectKind, SourceMap, lines};
+use schema_core::sql::Replayer;
 use schema_tests::TestDatabase;
 use schema_tests::case::{Case, files};
+use schema_tests::replayed::InStep;
 
 fn main() {
     let args = Arguments::from_args();
@@ -58,60 +57,13 @@ fn offline(path: &Path) -> Result<(), String> {
     case.expect("error", &errors.collect::<String>())
 }
 
-/// Lines with the columns of views left out: what a query gives is only known as far as it is plain.
-fn comparable(catalog: &Catalog) -> BTreeSet<String> {
-    let mut known = canonical::catalog(catalog, DialectKind::Postgres);
-    known.gaps.clear();
-    known.views.values_mut().for_each(|view| {
-        view.query.clear();
-        view.touches.clear();
-        view.columns.iter_mut().for_each(|(_, ty)| *ty = None);
-        view.explicit_columns = false;
-    });
-    known.opaque.values_mut().for_each(|object| {
-        object.definition.clear();
-        object.touches.clear();
-        object.amendments.clear();
-    });
-    known.extensions.values_mut().for_each(|extension| {
-        extension.version = None;
-        extension.comment = None;
-    });
-    text_of(&known, DialectKind::Postgres).lines().map(str::to_owned).collect()
-}
-
 fn on_server(path: &Path) -> Result<(), String> {
     let case = Case::read(path).map_err(|error| error.to_string())?;
-    let (text, dialect) = script(&case);
+    let (text, _) = script(&case);
     let Some(database) = TestDatabase::create() else { return Ok(()) };
-    let mut client = database.connect();
-    let (replayer, sources) = replayed(&text, dialect);
-    let refusals = replayer.diagnostics().iter().filter_map(|diagnostic| diagnostic.labels.first());
-    let refusals: Vec<Span> = refusals.map(|label| label.span).collect();
-    let mut complaints = Vec::new();
-    for statement in split(&text, dialect).iter().filter(|statement| statement.kind == StatementKind::Sql) {
-        let refused =
-            refusals.iter().any(|span| (statement.start..=statement.end).contains(&(span.start as usize)));
-        let outcome = client.batch_execute(statement.text(&text));
-        let place = sources.describe(Span::new(refusal_file(&sources), statement.start, statement.end));
-        match (outcome, refused) {
-            (Err(error), false) => {
-                let message = schema_tests::database::with_source(&error);
-                complaints.push(format!("{place}: the server refuses: {message}"));
-            }
-            (Ok(()), true) => complaints.push(format!("{place}: the server takes it")),
-            _ => {}
-        }
-    }
-    let mut fresh = database.connect();
-    let read = schema_core::introspect::postgres::catalog(&mut fresh).map_err(|error| error.to_string())?;
-    let (ours, theirs) = (comparable(replayer.catalog()), comparable(&read));
-    complaints.extend(ours.difference(&theirs).map(|line| format!("ours   {line}")));
-    complaints.extend(theirs.difference(&ours).map(|line| format!("server {line}")));
-    complaints.extend(replayer.catalog().gaps.iter().map(|gap| format!("gap {}", gap.reason)));
+    let mut both = InStep::default();
+    let mut complaints = both.run(&mut database.connect(), "in.sql", &text);
+    complaints.extend(both.differences(&mut database.connect()));
+    complaints.extend(both.replayer.catalog().gaps.iter().map(|gap| format!("gap {}", gap.reason)));
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
-}
-
-fn refusal_file(sources: &SourceMap) -> schema_core::model::FileId {
-    sources.files().next().map_or(schema_core::model::FileId(0), |(file, _)| file)
 }

@@ -223,6 +223,7 @@ pub(super) fn finish(
     replayer: &mut Replayer,
     table: &ObjectName,
     def: &mut ColumnDef,
+    unlogged: bool,
     taken: &mut Taken,
 ) -> Read<()> {
     let column = def.column.name.clone();
@@ -237,7 +238,7 @@ pub(super) fn finish(
             name,
             options: SequenceOptions::ascending(bits),
             owned_by: Some((table.clone(), column.clone())),
-            unlogged: false,
+            unlogged,
             comment: None,
             origin: def.column.origin,
         })))?;

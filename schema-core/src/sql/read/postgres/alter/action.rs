@@ -1,8 +1,11 @@
 //! One action of `ALTER TABLE`.
 
+use schema_model::catalog::Sequence;
+
 use super::super::{inherit, partition, table};
 use super::switch;
 use super::{Target, column, constraint, identity};
+use crate::change::Change;
 use crate::sql::cursor::{Cursor, Read};
 use crate::sql::replay::Replayer;
 
@@ -154,4 +157,19 @@ fn replica_identity(replayer: &mut Replayer, cursor: &mut Cursor<'_>, target: &T
         None => return Err(cursor.unknown("expected a replica identity")),
     };
     inherit::set_options(replayer, &target.table, |options| options.replica_identity = identity)
+}
+
+/// `SET LOGGED | UNLOGGED`: sequences that the table's columns own follow.
+fn set_logged(replayer: &mut Replayer, target: &Target, unlogged: bool) -> Read<()> {
+    inherit::set_options(replayer, &target.table, |options| options.unlogged = unlogged)?;
+    let owned = replayer.catalog().sequences.values().filter(|sequence| {
+        sequence.unlogged != unlogged
+            && sequence.owned_by.as_ref().is_some_and(|(table, _)| *table == target.table)
+    });
+    let owned: Vec<Sequence> = owned.cloned().collect();
+    for old in owned {
+        let new = Sequence { unlogged, ..old.clone() };
+        replayer.emit(Change::AlterSequence { old: Box::new(old), new: Box::new(new) })?;
+    }
+    Ok(())
 }

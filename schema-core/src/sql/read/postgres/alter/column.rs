@@ -21,7 +21,8 @@ pub(super) fn add(replayer: &mut Replayer, cursor: &mut Cursor<'_>, target: &Tar
     }
     let mut added = table::added(replayer, cursor)?;
     cursor.expect_done()?;
-    column::finish(replayer, &target.table, &mut added.def, &mut Default::default())?;
+    let unlogged = replayer.known_table(&target.table)?.options.unlogged;
+    column::finish(replayer, &target.table, &mut added.def, unlogged, &mut Default::default())?;
     added.def.column.nullable &= added.pending.iter().all(|one| partition::primary_columns(one).is_none());
     let column = added.def.column;
     replayer.emit(Change::AddColumn {

@@ -61,7 +61,7 @@ impl Builder {
         let name = self.table.name.clone();
         // Sequences are made first, so their names are chosen first.
         for def in &mut self.defs {
-            column::finish(replayer, &name, def, &mut self.taken)?;
+            column::finish(replayer, &name, def, self.table.options.unlogged, &mut self.taken)?;
         }
         self.taken.relation(name.clone());
         self.merge_columns();
