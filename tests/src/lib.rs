@@ -3,12 +3,10 @@
 pub mod case;
 pub mod cluster;
 pub mod database;
-pub mod plans;
-pub mod long_history;
 pub mod long_history;
 pub mod plans;
 pub mod replayed;
+pub mod sqlite;
 pub mod truth;
 
 pub use database::TestDatabase;
-pub mod sqlite;
