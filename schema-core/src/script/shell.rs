@@ -4,6 +4,7 @@
 //! The texts that do not depend on a project are in `shell/*.sh`; here is what a project's revisions add to them.
 
 mod loss;
+pub mod offline;
 mod parts;
 mod sql;
 
@@ -43,6 +44,20 @@ pub enum ShellError {
         "the revision `{0}` has a tab or a line end in its id, which a shell script cannot tell from its own"
     )]
     OddId(RevisionId),
+    /// The script would need conditions.
+    #[error(
+        "sqlite3 has no conditions, so its scripts cannot guard each step; `cargo schema script migrate` writes a shell script \
+         that does"
+    )]
+    Idempotent,
+    /// The revision cannot be taken back.
+    #[error("{revision} cannot be rolled back: {reason}")]
+    Irreversible {
+        /// Which.
+        revision: RevisionId,
+        /// Why.
+        reason: String,
+    },
     /// No folder was given.
     #[error("there are no migrations to write a script for")]
     Nothing,

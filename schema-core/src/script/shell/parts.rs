@@ -7,7 +7,7 @@ use schema_model::checksum::checksum;
 
 use super::sql::{Record, body};
 use super::{ShellError, ShellScript, here_document, prefix, single};
-use crate::driver::{Direction, Folder, Progress, ScriptFile, StepKind, Steps};
+use crate::driver::{Direction, Folder, Progress, RevisionScripts, ScriptFile, StepKind, Steps};
 use crate::revision::{Revision, RevisionId, Target};
 
 /// One dialect's part of a script.
@@ -213,24 +213,36 @@ fn entry(
     if direction == Direction::Down {
         entry.irreversible = scripts.irreversible.clone().or_else(|| steps.irreversible.clone());
     }
-    let down = scripts.down.as_ref().map(|down| (down.text.as_str(), checksum(&down.text, dialect)));
-    let record = Record {
-        dialect,
+    let down = scripts.down.as_ref().map(|down| checksum(&down.text, dialect));
+    let record = record_of(folder, scripts, direction, down.as_deref());
+    entry.steps = entry_steps(&record, script, &steps);
+    Ok(entry)
+}
+
+/// What the history says of a revision.
+pub(super) fn record_of<'a>(
+    folder: &Folder,
+    scripts: &'a RevisionScripts,
+    direction: Direction,
+    down_checksum: Option<&'a str>,
+) -> Record<'a> {
+    let revision = &scripts.revision;
+    Record {
+        dialect: folder.dialect(),
         direction,
         id: revision.id.as_str(),
         description: &revision.message,
         revises: revision.parents.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(","),
-        checksum: checksum(&scripts.up.text, dialect),
-        down: down.as_ref().map(|(text, sum)| (*text, sum.as_str())),
+        checksum: checksum(&scripts.up.text, folder.dialect()),
+        down: scripts.down.as_ref().map(|down| down.text.as_str()).zip(down_checksum),
         after: match direction {
             Direction::Up => revision.parents.iter().map(|id| id.as_str().to_owned()).collect(),
             Direction::Down => {
                 folder.graph().children(&revision.id).iter().map(|child| child.id.to_string()).collect()
             }
         },
-    };
-    entry.steps = entry_steps(&record, script, &steps);
-    Ok(entry)
+        plain: false,
+    }
 }
 
 fn entry_steps(record: &Record<'_>, script: &ScriptFile, steps: &Steps) -> Vec<EntryStep> {

@@ -2,6 +2,7 @@
 
 use schema_model::DialectKind;
 use schema_model::ident::quote_string;
+use schema_model::token::{TokenKind, tokens};
 
 use crate::driver::{Direction, Outside, Piece, Step, StepKind, Steps, create_sql, postgres_time};
 
@@ -16,6 +17,8 @@ pub(super) struct Record<'a> {
     pub(super) down: Option<(&'a str, &'a str)>,
     /// Up: its parents, which have to be applied. Down: its children, which must not be.
     pub(super) after: Vec<String>,
+    /// SQL alone, without psql's own commands.
+    pub(super) plain: bool,
 }
 
 /// psql's variable that holds the history's schema, quoted: a migration may change the search path.
@@ -29,6 +32,7 @@ impl Record<'_> {
 
     fn table(&self) -> &'static str {
         match self.dialect {
+            DialectKind::Postgres if self.plain => "schema_version",
             DialectKind::Postgres => PG_TABLE,
             DialectKind::Sqlite => "main.schema_version",
         }
@@ -41,6 +45,9 @@ impl Record<'_> {
         let row = |rest: String| format!("EXISTS (SELECT 1 FROM {table} WHERE version = {id}{rest})");
         let begun = format!(" AND progress LIKE {}", self.text(&format!("{before}%")));
         let ready = match (self.direction, at) {
+            // A table made by hand has no progress.
+            (Direction::Up, 0) if self.plain => format!("NOT {}", row(String::new())),
+            (Direction::Down, 0) if self.plain => row(String::new()),
             (Direction::Up, 0) => format!("(NOT {} OR {})", row(String::new()), row(begun)),
             (Direction::Down, 0) => {
                 format!("({} OR {})", row(" AND progress IS NULL".to_owned()), row(begun))
@@ -51,8 +58,9 @@ impl Record<'_> {
         match (self.direction, others.is_empty()) {
             (_, true) => ready,
             (Direction::Up, false) => format!(
-                "{ready} AND (SELECT count(*) FROM {table} WHERE version IN ({}) AND progress IS NULL) = {}",
+                "{ready} AND (SELECT count(*) FROM {table} WHERE version IN ({}){}) = {}",
                 others.join(", "),
+                if self.plain { "" } else { " AND progress IS NULL" },
                 others.len()
             ),
             (Direction::Down, false) => {
@@ -66,11 +74,21 @@ impl Record<'_> {
 
     /// Stops when the history is not where it should be.
     fn check(&self, at: usize, before: &str) -> String {
-        stop_unless(
-            self.dialect,
+        self.stop_unless(
             &self.condition(at, before),
             &format!("the history is not ready for {}: nothing of it was done", self.id),
         )
+    }
+
+    fn stop_unless(&self, condition: &str, message: &str) -> String {
+        if self.plain && self.dialect == DialectKind::Postgres {
+            let tag = free_tag(&format!("{condition}{message}"), "cargo_schema");
+            let message = quote_string(&message.replace('%', "%%"), self.dialect);
+            return format!(
+                "DO {tag} BEGIN IF NOT ({condition}) THEN RAISE EXCEPTION {message}; END IF; END {tag};\n"
+            );
+        }
+        stop_unless(self.dialect, condition, message)
     }
 
     /// The row of a revision that is begun: earlier than any that is applied.
@@ -162,16 +180,22 @@ pub(super) fn body(
     if begins {
         sql += &record.begin(&progress(0));
     }
-    let after = record.record(at + 1, of, progress);
+    let mut after = record.record(at + 1, of, progress);
+    if record.plain && record.dialect == DialectKind::Postgres && text.to_lowercase().contains("search_path")
+    {
+        after.insert_str(0, "RESET search_path;\n");
+    }
     match &step.kind {
         StepKind::Group => sql += &(session_before(steps, text, at) + &pieces(record, text, step) + &after),
+        StepKind::Outside(_) if record.plain => sql += &(pieces(record, text, step) + &after),
         StepKind::Outside(outside) => sql += &(outside_sql(record, text, step, outside) + &after),
         StepKind::Repeat if record.dialect == DialectKind::Postgres => {
             sql += &(repeat_postgres(record, text, step, &progress(at)) + &after);
         }
+        StepKind::Repeat if record.plain => sql += &(repeat_at_once(text, step) + &after + "COMMIT;\n"),
         StepKind::Repeat => sql += &repeat_sqlite(text, step, &after),
     }
-    if record.dialect == DialectKind::Postgres && at + 1 >= of {
+    if record.dialect == DialectKind::Postgres && at + 1 >= of && !record.plain {
         // What a script set is not meant for the next one.
         sql += "RESET SESSION AUTHORIZATION;\nRESET ALL;\n";
     }
@@ -192,7 +216,7 @@ fn one(record: &Record<'_>, text: &str, piece: &Piece) -> String {
     let sql = &text[piece.range.clone()];
     if let Some(message) = &piece.guard {
         let message = if message.is_empty() { "the guard's query found rows" } else { message };
-        return stop_unless(record.dialect, &format!("NOT EXISTS (\n{sql}\n)"), message);
+        return record.stop_unless(&format!("NOT EXISTS (\n{sql}\n)"), message);
     }
     match &piece.data {
         Some(data) => format!("{sql};\n{}\n\\.\n", text[data.clone()].trim_end_matches('\n')),
@@ -271,9 +295,30 @@ fn repeat_postgres(record: &Record<'_>, text: &str, step: &Step, progress: &str)
          ROW_COUNT;\n  EXIT WHEN changed = 0;\n  total := total + changed;\n  EXECUTE {note};\n  COMMIT;\nEND LOOP; END"
     );
     let outer = free_tag(&block, "cargo_schema");
+    let schema = if record.plain {
+        "pg_catalog.quote_ident(pg_catalog.current_schema())"
+    } else {
+        ":'cargo_schema_ns'"
+    };
     format!(
-        "SELECT pg_catalog.set_config('cargo_schema.ns', :'cargo_schema_ns', false);\nDO {outer}\n{block} {outer};\n"
+        "SELECT pg_catalog.set_config('cargo_schema.ns', {schema}, false);\nDO {outer}\n{block} {outer};\n"
     )
+}
+
+/// All batches at once, for a script that cannot go in circles: the statement without its LIMIT.
+fn repeat_at_once(text: &str, step: &Step) -> String {
+    let Some(piece) = step.pieces.first() else { return String::new() };
+    let sql = &text[piece.range.clone()];
+    let tokens = tokens(sql, DialectKind::Sqlite);
+    let limit = tokens
+        .windows(2)
+        .rfind(|pair| pair[0].text(sql).eq_ignore_ascii_case("limit") && pair[1].kind == TokenKind::Number);
+    match limit {
+        Some([limit, number]) => {
+            format!("{}{}\n;\n", &sql[..limit.start as usize], &sql[number.end as usize..])
+        }
+        _ => format!("{sql}\n;\n"),
+    }
 }
 
 /// One batch in one process; the shell repeats it until it prints 0.
