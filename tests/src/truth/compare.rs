@@ -130,7 +130,7 @@ pub fn compare(catalog: &Catalog, truth: &Value, normal: Normal<'_>) -> Comparis
 }
 
 impl Comparison {
-    fn section(
+    pub(super) fn section(
         &mut self,
         section: &'static str,
         truth: &Map<String, Value>,
