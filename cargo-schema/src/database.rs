@@ -52,17 +52,19 @@ impl Revisions {
         if crate::report::has_errors(&files.diagnostics) {
             return Err(CliError::findings(sources, files.diagnostics));
         }
-        match driver::Folder::from_scripts(&files, &sources) {
-            Ok(folder) => Ok((project, Revisions { sources, files, folder })),
-            Err(errors) => {
-                let diagnostics = errors.iter().map(|error| files.diagnose(error)).collect();
-                Err(CliError::findings(sources, diagnostics))
-            }
-        }
+        let folder = runner_folder(&files, &sources)?;
+        Ok((project, Revisions { sources, files, folder }))
     }
 
     /// A revision's message.
     pub fn message(&self, id: &RevisionId) -> &str {
         self.files.script(id).map_or("", |script| &script.revision.message)
     }
+}
+
+/// A folder as the runner takes it.
+pub fn runner_folder(files: &Folder, sources: &SourceMap) -> CliResult<driver::Folder> {
+    driver::Folder::from_scripts(files, sources).map_err(|errors| {
+        CliError::findings(sources.clone(), errors.iter().map(|error| files.diagnose(error)).collect())
+    })
 }

@@ -27,6 +27,11 @@ pub fn run(global: &Global, args: &CheckArgs) -> CliResult {
     // A lock can only be right for a state that is; one more finding would hide the cause.
     if !drifted {
         found.extend(findings::lock(&state)?);
+        let sides: Vec<_> =
+            state.dialects.iter().map(|side| (&side.recorded.folder, &side.recorded.catalog)).collect();
+        if let Some((path, wanted)) = super::script::refreshed(&state.project, &sides, &state.sources)? {
+            found.extend(findings::rollback_script(&path, &wanted));
+        }
     }
     report::print(args.format, &found, &state.sources)?;
     summary(global, args.format, &found, &state);

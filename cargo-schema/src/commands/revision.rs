@@ -301,8 +301,13 @@ fn write(
     let sides: Vec<_> = after.iter().map(|(folder, catalog)| (folder, catalog)).collect();
     let written = changes.create.iter().map(|(path, _)| path.clone()).collect();
     changes.replace.push((locking::path(&state.project), lock::write(&locking::of(state, &sides)?)));
-    changes.replace.extend(super::script::refreshed(&state.project, &sides, &sources)?);
+    let script = super::script::refreshed(&state.project, &sides, &sources)?;
+    let script_path = script.as_ref().map(|(path, _)| path.clone());
+    changes.replace.extend(script);
     changes.apply().map_err(CliError::message)?;
+    if let Some(path) = script_path {
+        super::script::make_executable(&path)?;
+    }
     Ok(written)
 }
 

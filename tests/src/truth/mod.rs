@@ -6,7 +6,6 @@
 
 mod compare;
 mod definition;
-mod sqlite;
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,6 @@ use schema_core::model::DialectKind;
 use serde_json::{Map, Value};
 
 pub use compare::{Comparison, Difference, compare};
-pub use sqlite::compare_sqlite;
 
 /// The folder of histories; `None` when it is not there.
 pub fn corpus() -> Option<PathBuf> {
