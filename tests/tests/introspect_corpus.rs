@@ -35,7 +35,7 @@ fn read_back_after_every_step() {
             let (_, truth) =
                 truths.iter().find(|(number, _)| *number == step.number).expect("a truth of each step");
             let read = catalog(&mut client).unwrap();
-            let comparison = compare(&read, truth, &|expr| expr.to_owned());
+            let comparison = compare(&read, truth, &|expr, _| expr.to_owned());
             steps += 1;
             objects += comparison.objects;
             exact += comparison.exact;

@@ -1,6 +1,8 @@
 //! Replay against SQLite itself: the catalog that is replayed equals the one that the database has, read just now.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
@@ -10,6 +12,7 @@ use schema_core::model::{DialectKind, SourceMap};
 use schema_core::sql::Replayer;
 use schema_tests::sqlite::script::{Choices, statement};
 use schema_tests::sqlite::{memory, normal::normal, script_of};
+use schema_tests::truth::{compare_sqlite, histories};
 
 /// The up scripts of a history, in order.
 fn ups(folder: &Path) -> Vec<PathBuf> {
@@ -91,8 +94,8 @@ fn printed_differs(original: &Catalog) -> Option<String> {
 }
 
 fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("SCHEMA_TEST_CORPUS").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let root = std::env::var_os("SCHEMA_CORPUS").map_or_else(beside, PathBuf::from);
     let path = root.join(path);
     if path.is_dir() {
         return Some(path);
@@ -101,14 +104,55 @@ fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
+/// The truth is what a SQLite server of another version recorded after every step.
+#[test]
+fn recorded_histories_replay_to_what_sqlite_had() {
+    let all = histories(DialectKind::Sqlite);
+    if all.is_empty() {
+        eprintln!("SKIPPED: no corpus (set SCHEMA_CORPUS)");
+        return;
+    }
+    let mut wrong = Vec::new();
+    for history in &all {
+        let mut replayer = Replayer::new(DialectKind::Sqlite);
+        let mut sources = SourceMap::default();
+        let truths: HashMap<u64, _> = history.truths().into_iter().collect();
+        let (mut steps, mut exact, mut objects, mut same, mut took) = (0, 0, 0, 0, Duration::ZERO);
+        for step in &history.steps {
+            let file =
+                sources.add(format!("{}.sql", step.file), String::from_utf8_lossy(&step.up).into_owned());
+            let start = Instant::now();
+            replayer.run(&sources, file);
+            took += start.elapsed();
+            let Some(truth) = truths.get(&step.number) else { continue };
+            let comparison = compare_sqlite(replayer.catalog(), truth);
+            steps += 1;
+            exact += usize::from(comparison.differences.is_empty());
+            objects += comparison.objects;
+            same += comparison.exact;
+            let differences = comparison.differences.iter();
+            wrong.extend(differences.map(|one| {
+                format!("{} {}: {} {}: {}", history.name, step.file, one.section, one.object, one.detail)
+            }));
+        }
+        println!(
+            "{:16} steps {exact}/{steps}, objects {same}/{objects}, gaps {}, diagnostics {}, {took:.1?}",
+            history.name,
+            replayer.catalog().gaps.len(),
+            replayer.diagnostics().len()
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong[..wrong.len().min(20)].join("\n"));
+}
+
 #[test]
 fn real_histories_replay_as_sqlite_runs_them() {
     let histories = [
-        "corpus/sqlite/taproot_assets/sql",
-        "corpus/sqlite/tari_wallet/sql",
-        "corpus/sqlite/vibe_kanban/sql",
-        "seeds/antarest/sqlite",
-        "seeds/apiforge/sqlite",
+        "sqlite/taproot_assets/sql",
+        "sqlite/tari_wallet/sql",
+        "sqlite/vibe_kanban/sql",
+        "../seeds/antarest/sqlite",
+        "../seeds/apiforge/sqlite",
     ];
     let mut wrong = Vec::new();
     for history in histories {

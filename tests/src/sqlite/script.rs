@@ -196,7 +196,8 @@ fn column_rest(choices: &mut Choices<'_>, catalog: &Catalog, name: &str, fresh: 
             let known = tables(catalog);
             let table =
                 if known.is_empty() { "users".to_owned() } else { quoted(&choices.one(&known).name.name) };
-            text += &format!(" CONSTRAINT fk REFERENCES {table} DEFERRABLE INITIALLY DEFERRED");
+            let key = name.trim_matches('"').replace(' ', "_");
+            text += &format!(" CONSTRAINT fk_{key} REFERENCES {table} DEFERRABLE INITIALLY DEFERRED");
         }
         6 => text += &format!(" CHECK ({name} <> '')"),
         7 => text += " COLLATE NOCASE",

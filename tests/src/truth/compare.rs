@@ -35,7 +35,8 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
 }
 
-type Normal<'a> = &'a dyn Fn(&str) -> String;
+/// The text, and the type of the column that it is the default of (empty for any other expression).
+type Normal<'a> = &'a dyn Fn(&str, &str) -> String;
 
 /// Compares. `normal` brings an expression to the form in which two spellings of it are equal.
 pub fn compare(catalog: &Catalog, truth: &Value, normal: Normal<'_>) -> Comparison {
@@ -130,7 +131,7 @@ pub fn compare(catalog: &Catalog, truth: &Value, normal: Normal<'_>) -> Comparis
 }
 
 impl Comparison {
-    fn section(
+    pub(super) fn section(
         &mut self,
         section: &'static str,
         truth: &Map<String, Value>,
@@ -191,7 +192,12 @@ fn columns_of(value: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn free(text: &str, normal: Normal<'_>) -> String {
-    plain(&normal(bare(text)))
+    plain(&normal(bare(text), ""))
+}
+
+/// A default or generating expression of a column of this type.
+fn assigned(text: &str, ty: &str, normal: Normal<'_>) -> String {
+    plain(&normal(bare(text), ty))
 }
 
 fn table_facts(table: &Table, catalog: &Catalog, normal: Normal<'_>) -> Vec<(String, String)> {
@@ -290,16 +296,17 @@ fn truth_table(table: &Value, normal: Normal<'_>) -> Vec<(String, String)> {
 }
 
 fn column_fact(column: &Column, normal: Normal<'_>) -> String {
-    let mut fact = plain(&write_type(&column.ty, DialectKind::Postgres));
+    let ty = write_type(&column.ty, DialectKind::Postgres);
+    let mut fact = plain(&ty);
     let mut say = |words: &str, value: &str| fact.push_str(&format!(" {words}{value}"));
     if !column.nullable {
         say("NOT NULL", "");
     }
     if let Some(default) = &column.default {
-        say("DEFAULT ", &free(default.as_str(), normal));
+        say("DEFAULT ", &assigned(default.as_str(), &ty, normal));
     }
     if let Some(generated) = &column.generated {
-        say("GENERATED ", &free(generated.expr.as_str(), normal));
+        say("GENERATED ", &assigned(generated.expr.as_str(), &ty, normal));
     }
     if let Some(identity) = &column.identity {
         say("IDENTITY ", if identity.always { "always" } else { "by default" });
@@ -321,7 +328,7 @@ fn truth_column(column: &Value, normal: Normal<'_>) -> String {
     }
     for (key, words) in [("default", "DEFAULT "), ("generated", "GENERATED ")] {
         if let Some(expr) = column[key].as_str() {
-            say(words, &free(expr, normal));
+            say(words, &assigned(expr, &text(column, "type"), normal));
         }
     }
     if let Some(identity) = column["identity"].as_str() {

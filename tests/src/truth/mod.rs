@@ -6,6 +6,7 @@
 
 mod compare;
 mod definition;
+mod sqlite;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use schema_core::model::DialectKind;
 use serde_json::{Map, Value};
 
 pub use compare::{Comparison, Difference, compare};
+pub use sqlite::compare_sqlite;
 
 /// The folder of histories; `None` when it is not there.
 pub fn corpus() -> Option<PathBuf> {
