@@ -10,6 +10,7 @@ mod references;
 mod references_sqlite;
 mod rename;
 mod reverse;
+mod view_query;
 
 use schema_model::catalog::{
     Column, CompositeType, Constraint, Domain, EnumType, Extension, Index, OpaqueObject, Schema, Sequence,

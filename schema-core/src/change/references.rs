@@ -11,6 +11,7 @@ use schema_model::{DialectKind, Expr, Name, ObjectName};
 use super::apply::{ApplyError, exists, remove};
 use super::references_sqlite;
 use super::rename::{rename_column_in_expr, rename_object_in_expr, rename_object_in_text};
+use super::view_query::rename_column_in_query;
 
 pub(super) fn rename_table(
     catalog: &mut Catalog,
@@ -105,6 +106,11 @@ pub(super) fn rename_column(
             && owner == table
         {
             rename(column);
+        }
+    }
+    for view in catalog.views.values_mut().filter(|view| view.touches.contains(table)) {
+        if let Some(query) = rename_column_in_query(&view.query, table, from, to, dialect) {
+            view.query = query;
         }
     }
 }

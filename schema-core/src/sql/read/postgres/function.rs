@@ -4,15 +4,40 @@ use schema_model::Name;
 use schema_model::token::TokenKind;
 
 use super::plpgsql;
-use crate::sql::cursor::{Cursor, Read, string_value};
+use super::splice::{object, offset};
+use crate::sql::cursor::{Cursor, Read, Source, string_value};
 use crate::sql::replay::Replayer;
 
 /// `SELECT …`, `WITH …`.
 pub(super) fn select(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     set_config(replayer, cursor);
+    if let Some(statement) = create_as(cursor) {
+        let source = Source::Whole(replayer.here());
+        cursor.finish();
+        return replayer.try_statement(&statement, source);
+    }
     plpgsql::select_calls(replayer, cursor)?;
     cursor.finish();
     Ok(())
+}
+
+/// `SELECT … INTO [TABLE] name FROM …` as the `CREATE TABLE AS` that it is short for.
+fn create_as(cursor: &Cursor<'_>) -> Option<String> {
+    let text = cursor.source_text();
+    let mut walk = *cursor;
+    if !walk.is("select") {
+        return None;
+    }
+    while !walk.is_done() && !walk.is("into") && !walk.is("from") {
+        walk.skip_item();
+    }
+    let start = offset(&walk);
+    walk.accept("into").then_some(())?;
+    let modifier = walk.accept_any(&["temporary", "temp", "unlogged"]).unwrap_or_default();
+    walk.accept("table");
+    let (_, name) = object(&mut walk).ok()?;
+    let (before, after) = (text.get(..start)?, text.get(name.end..)?);
+    Some(format!("CREATE {modifier} TABLE {} AS {before}{after}", text.get(name)?))
 }
 
 /// `CALL procedure(…)`.

@@ -83,14 +83,16 @@ pub(super) fn references(replayer: &Replayer, cursor: &Cursor<'_>) -> Vec<Refere
                 (level.from, level.expected) = (true, true);
                 walk.bump();
             }
-            TokenKind::Word if word == "from" && before == "distinct" => drop(walk.bump()),
+            TokenKind::Word if word == "from" && before == "distinct" => {
+                let _ = walk.bump();
+            }
             TokenKind::Word if matches!(word.as_str(), "join" | "into" | "update") => {
                 level.expected = true;
                 level.from |= word == "join";
                 walk.bump();
             }
             TokenKind::Word if level.expected && matches!(word.as_str(), "only" | "lateral") => {
-                drop(walk.bump())
+                let _ = walk.bump();
             }
             TokenKind::Word if word == "on" => {
                 level.expected = false;
@@ -123,7 +125,9 @@ pub(super) fn references(replayer: &Replayer, cursor: &Cursor<'_>) -> Vec<Refere
                 };
                 found.extend(name.map(|name| Reference { name, range: start..end, relation }));
             }
-            _ => drop(walk.bump()),
+            _ => {
+                let _ = walk.bump();
+            }
         }
         before = word;
     }

@@ -21,10 +21,16 @@ pub(super) type Columns = Vec<(Name, Option<ColumnType>)>;
 const DEPTH: usize = 24;
 
 /// The columns that a query gives (`CREATE TABLE AS`), where all of them can be known.
-#[allow(dead_code)]
 pub(super) fn query_columns(replayer: &Replayer, query: &str) -> Option<Vec<Column>> {
-    let columns = Scope::outer(replayer).query(&parse(query)?, 0)?;
+    let columns = Scope::outer(replayer).query(&parse(without_data(query))?, 0)?;
     columns.into_iter().map(|(name, ty)| Some(Column::new(name, ty?))).collect()
+}
+
+/// The query without `WITH [NO] DATA` behind it.
+fn without_data(query: &str) -> &str {
+    let lower = query.to_ascii_lowercase();
+    let ends = [" with no data", " with data"].iter().find(|end| lower.trim_end().ends_with(*end));
+    ends.and_then(|end| query.get(..lower.trim_end().len() - end.len())).unwrap_or(query)
 }
 
 /// The columns of a view; empty when they cannot be known.
@@ -387,7 +393,7 @@ fn figure(expr: &Expr) -> Name {
         }
         Expr::Function(function) => {
             let name = spelled(&function.name).map(|spelled| spelled.name);
-            name.map_or_else(unknown, |name| name)
+            name.unwrap_or_else(unknown)
         }
         Expr::Case { else_result, .. } => {
             let otherwise = else_result.as_ref().map(|expr| figure(expr)).filter(|name| *name != "?column?");

@@ -15,9 +15,6 @@ use crate::sql::relations::RelationKind;
 use crate::sql::replay::Replayer;
 use crate::sql::session::TEMPORARY;
 
-#[allow(unused_imports)]
-pub(super) use super::query::query_columns;
-
 /// Whether, after `CREATE [OR REPLACE]`, a view follows.
 pub(super) fn is_view(cursor: &Cursor<'_>) -> bool {
     (0..4).any(|ahead| cursor.is_at(ahead, "view"))

@@ -48,7 +48,9 @@ pub(super) enum Over {
     Numbers { low: Range<usize>, high: Range<usize>, reverse: bool },
     /// A query.
     Query(Range<usize>),
-    /// `EXECUTE` of a query, or a cursor.
+    /// A cursor.
+    Cursor(Name),
+    /// `EXECUTE` of a query.
     Dynamic,
     /// `FOREACH … IN ARRAY`.
     Array(Range<usize>),
@@ -58,6 +60,8 @@ pub(super) enum Over {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
     pub(super) declared: Vec<(Name, Option<Range<usize>>)>,
+    /// Cursors without arguments, and their queries.
+    pub(super) cursors: Vec<(Name, Range<usize>)>,
     pub(super) body: Vec<Stmt>,
     /// Condition names and what runs under them.
     pub(super) handlers: Vec<(Vec<String>, Vec<Stmt>)>,
@@ -95,6 +99,12 @@ fn block(cursor: &mut Cursor<'_>, depth: usize) -> Read<Block> {
         while !cursor.is("begin") && !cursor.is("declare") && !cursor.is_done() {
             let name = cursor.name()?;
             let mut value = None;
+            let _ = cursor.accept("no scroll") || cursor.accept("scroll");
+            if cursor.accept("cursor for") || cursor.accept("cursor is") {
+                block.cursors.push((name, until(cursor, &[])));
+                cursor.accept_punct(";");
+                continue;
+            }
             while !cursor.is_done() && !cursor.is_punct(";") {
                 if cursor.accept_punct(":=") || cursor.accept_punct("=") || cursor.accept("default") {
                     value = Some(until(cursor, &[]));
@@ -271,6 +281,7 @@ fn for_loop(cursor: &mut Cursor<'_>, depth: usize, start: usize) -> Read<Stmt> {
 
 fn range_or_query(cursor: &mut Cursor<'_>) -> Over {
     let reverse = cursor.accept("reverse");
+    let mut start = *cursor;
     let mut ahead = *cursor;
     let whole = until(&mut ahead, &["loop"]);
     let text = cursor.source_text().get(whole.clone()).unwrap_or_default();
@@ -284,7 +295,10 @@ fn range_or_query(cursor: &mut Cursor<'_>) -> Over {
             Over::Numbers { low: whole.start..middle, high: middle + 2..middle + 2 + high.len(), reverse }
         }
         None if query => Over::Query(whole),
-        None => Over::Dynamic,
+        None => match start.name() {
+            Ok(name) => Over::Cursor(name),
+            Err(_) => Over::Dynamic,
+        },
     }
 }
 

@@ -29,7 +29,7 @@ pub(in super::super) fn run_block(
     let tokens = code_tokens(text, replayer.dialect());
     let mut cursor = Cursor::new(text, &tokens, replayer.dialect(), source);
     let block = parse::body(&mut cursor)?;
-    let mut run = Run { text, source, variables, temporary: BTreeSet::new() };
+    let mut run = Run { text, source, variables, temporary: BTreeSet::new(), cursors: Vec::new() };
     replayer.nested(|replayer| run.block(replayer, &block).map(drop))
 }
 
@@ -73,7 +73,7 @@ fn statement_changes(replayer: &Replayer, text: &str, depth: usize) -> bool {
     let word = |at: usize| words.get(at).map_or("", String::as_str);
     match word(0) {
         "create" => !matches!(word(1), "temp" | "temporary" | "role" | "user" | "database" | "group"),
-        "alter" => !matches!(word(1), "role" | "user" | "database" | "system" | "group"),
+        "alter" => !matches!(word(1), "role" | "user" | "database" | "system" | "group" | "default"),
         "drop" => !matches!(word(1), "role" | "user" | "database" | "owned" | "group"),
         "comment" | "import" => true,
         "select" | "perform" | "with" | "call" => call::calls_change(replayer, text, depth),
@@ -110,6 +110,8 @@ struct Run<'a> {
     variables: Variables,
     /// Tables that are gone when the session ends.
     temporary: BTreeSet<Name>,
+    /// Cursors and their queries.
+    cursors: Vec<(Name, Range<usize>)>,
 }
 
 impl Run<'_> {
@@ -134,6 +136,7 @@ impl Run<'_> {
             let value = value.as_ref().map_or(Ok(Value::Null), |range| self.eval(replayer, range));
             self.set(name, value);
         }
+        self.cursors.extend(block.cursors.iter().cloned());
         if block.handlers.is_empty() {
             return self.statements(replayer, &block.body);
         }
@@ -288,6 +291,10 @@ impl Run<'_> {
                 _ => Err(Unknown),
             },
             Over::Query(range) => Context::new(replayer, &self.variables).query_text(self.part(range)),
+            Over::Cursor(name) => {
+                let (_, range) = self.cursors.iter().rev().find(|(own, _)| own == name).ok_or(Unknown)?;
+                Context::new(replayer, &self.variables).query_text(self.part(range))
+            }
             Over::Dynamic => Err(Unknown),
         }
     }

@@ -32,8 +32,17 @@ fn information_schema(catalog: &Catalog, name: &str) -> Option<Vec<Row>> {
         "tables" => {
             let views = catalog.views.values().filter(|view| !view.materialized);
             let views = views.map(|view| relation_row(&view.name, "VIEW"));
-            tables().map(|table| relation_row(&table.name, "BASE TABLE")).chain(views).collect()
+            tables().map(|table| relation_row(&table.name, kind_of(table))).chain(views).collect()
         }
+        "foreign_tables" => tables()
+            .filter(|table| matches!(table.options.kind, TableKind::Foreign(_)))
+            .map(|table| {
+                row! {
+                    "foreign_table_schema": Value::schema(table.name.schema.as_ref()),
+                    "foreign_table_name": Value::text(table.name.name.as_str()),
+                }
+            })
+            .collect(),
         "views" => {
             let views = catalog.views.values().filter(|view| !view.materialized);
             views.map(|view| relation_row(&view.name, "VIEW")).collect()
@@ -252,6 +261,10 @@ fn pg_catalog(catalog: &Catalog, name: &str) -> Option<Vec<Row>> {
             .collect(),
         _ => return None,
     })
+}
+
+fn kind_of(table: &Table) -> &'static str {
+    if matches!(table.options.kind, TableKind::Foreign(_)) { "FOREIGN" } else { "BASE TABLE" }
 }
 
 fn relation_row(name: &ObjectName, kind: &str) -> Row {
