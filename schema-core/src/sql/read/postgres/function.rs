@@ -1,10 +1,9 @@
 //! Functions that are called for what they do to the schema.
 
-use schema_model::Name;
 use schema_model::token::TokenKind;
 
-use super::plpgsql;
 use super::splice::{object, offset};
+use super::{namespace, plpgsql};
 use crate::sql::cursor::{Cursor, Read, Source, string_value};
 use crate::sql::replay::Replayer;
 
@@ -59,9 +58,6 @@ fn set_config(replayer: &mut Replayer, cursor: &Cursor<'_>) {
         return;
     }
     let Some(path) = string(&ahead, 3) else { return };
-    let schemas =
-        path.split(',').map(|schema| schema.trim().trim_matches('"')).filter(|schema| !schema.is_empty());
-    let schemas: Vec<Name> = schemas.map(Name::new).collect();
     let local = ahead.is_at(5, "true");
-    replayer.session.set_search_path(&schemas, local);
+    namespace::set_config(replayer, &path, local);
 }

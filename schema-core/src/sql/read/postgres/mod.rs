@@ -5,7 +5,6 @@ mod column;
 mod comment;
 mod composite;
 mod constraint;
-mod dependents;
 mod do_block;
 mod domain;
 mod drop;

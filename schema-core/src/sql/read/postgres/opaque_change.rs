@@ -3,10 +3,9 @@
 use schema_model::catalog::{OpaqueId, OpaqueKind, OpaqueObject, View};
 use schema_model::{Name, ObjectName};
 
-use super::dependents::{self, Root};
 use super::opaque::{self, ELSEWHERE};
 use super::splice::offset;
-use super::{routine, view};
+use super::{drop, routine};
 use crate::change::{Change, rename_object_in_text};
 use crate::sql::cursor::{Cursor, Read};
 use crate::sql::relations::RelationKind;
@@ -63,6 +62,11 @@ pub(super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()
     replayer.emit(Change::ReplaceOpaque { old: Box::new(old), new: Box::new(new) })
 }
 
+/// Whether the object's body is kept as text by the database, so that it names and does not refer.
+fn is_text(object: &OpaqueObject) -> bool {
+    matches!(object.id.kind, OpaqueKind::Function | OpaqueKind::Procedure)
+}
+
 /// The object under a new name; what runs it by reference follows.
 fn rename(replayer: &mut Replayer, old: OpaqueObject, change: impl Fn(&mut OpaqueId)) -> Read<()> {
     let dialect = replayer.dialect();
@@ -81,9 +85,7 @@ fn rename(replayer: &mut Replayer, old: OpaqueObject, change: impl Fn(&mut Opaqu
         .catalog()
         .opaque
         .values()
-        .filter(|object| {
-            object.id != old.id && object.touches.contains(&from) && !dependents::is_text(object)
-        })
+        .filter(|object| object.id != old.id && object.touches.contains(&from) && !is_text(object))
         .cloned()
         .collect();
     let kind = old.id.kind;
@@ -106,17 +108,14 @@ fn rename(replayer: &mut Replayer, old: OpaqueObject, change: impl Fn(&mut Opaqu
 /// `DROP …` of any kind that no other reader knows, from `DROP` on.
 pub(super) fn drop_object(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     cursor.expect("drop")?;
-    if cursor.is("view") || cursor.are("materialized view") {
-        return view::drop_views(replayer, cursor);
-    }
     let Some(kind) = Kind::read(cursor) else {
         return Err(cursor.unknown("not a statement that is known"));
     };
     let if_exists = cursor.accept("if exists");
-    let mut roots = Vec::new();
+    let mut targets = Vec::new();
     loop {
         match kind.target(replayer, cursor)? {
-            Target::Known(id) => roots.push(Root::Opaque(id)),
+            Target::Known(id) => targets.push(id),
             Target::Elsewhere => {
                 cursor.finish();
                 return Ok(());
@@ -131,7 +130,15 @@ pub(super) fn drop_object(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> R
     let cascade = cursor.accept("cascade");
     cursor.accept("restrict");
     cursor.expect_done()?;
-    dependents::drop_roots(replayer, roots, cascade)
+    // What calls one of several routines of a name is not told apart: it stays with the others.
+    let shared = |id: &OpaqueId| routine::overloads(replayer.catalog(), id.kind, &id.name).count() > 1;
+    let (alone, whole): (Vec<OpaqueId>, Vec<OpaqueId>) = targets.into_iter().partition(shared);
+    for id in alone {
+        if let Some(object) = replayer.catalog().opaque.get(&id).cloned() {
+            replayer.emit(Change::DropOpaque(Box::new(object)))?;
+        }
+    }
+    drop::objects(replayer, whole.into_iter().map(drop::Object::Opaque).collect(), cascade)
 }
 
 /// `COMMENT ON …` of any kind that no other reader knows: from the kind's word on, up to `IS …`.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use schema_model::catalog::View;
 use schema_model::{Name, ObjectName, Origin};
 
-use super::dependents::{self, Root};
 use super::names_in::{Reference, references};
 use super::query;
 use super::splice::{Splices, offset};
@@ -207,32 +206,4 @@ pub(super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()
     } else {
         replayer.emit(Change::ReplaceView { old: Box::new(old), new: Box::new(new) })
     }
-}
-
-/// `DROP [MATERIALIZED] VIEW`, from after `DROP` on.
-pub(super) fn drop_views(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
-    let materialized = cursor.accept("materialized");
-    cursor.expect("view")?;
-    let if_exists = cursor.accept("if exists");
-    let mut roots = Vec::new();
-    loop {
-        let spelled = cursor.object()?;
-        let wanted = if materialized { RelationKind::MaterializedView } else { RelationKind::View };
-        match replayer.find_relation(&spelled) {
-            Some(relation) if relation.kind == wanted => roots.push(Root::View(relation.name.clone())),
-            Some(_) => {
-                let kind = if materialized { "materialized view" } else { "view" };
-                return Err(replayer.refused_at(&spelled, format!("`{}` is not a {kind}", spelled.shown())));
-            }
-            None if if_exists => {}
-            None => return Err(replayer.no_such(&spelled, "view")),
-        }
-        if !cursor.accept_punct(",") {
-            break;
-        }
-    }
-    let cascade = cursor.accept("cascade");
-    cursor.accept("restrict");
-    cursor.expect_done()?;
-    dependents::drop_roots(replayer, roots, cascade)
 }
