@@ -295,11 +295,6 @@ fn truth_table(table: &Value, normal: Normal<'_>) -> Vec<(String, String)> {
     facts
 }
 
-/// A default as the column takes it: `'f'` and `false` are one value of a boolean.
-fn assigned(expr: &str, ty: &str, normal: Normal<'_>) -> String {
-    free(&format!("CAST(({}) AS {ty})", bare(expr)), normal)
-}
-
 fn column_fact(column: &Column, normal: Normal<'_>) -> String {
     let ty = write_type(&column.ty, DialectKind::Postgres);
     let mut fact = plain(&ty);
