@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::output::Store;
+use super::cache::Cache;
 use crate::rust::{Cfgs, CrateRoot};
 
 /// How strict the gate is: `SCHEMA_GATE`.
@@ -82,8 +82,8 @@ impl Environment {
         root.strip_prefix(&self.package).is_ok_and(|inner| !inner.starts_with(".."))
     }
 
-    pub(super) fn store(&self) -> Store {
-        Store::open(&self.out, &self.cfgs)
+    pub(super) fn store(&self) -> Cache {
+        Cache::open(&self.out, &self.cfgs)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The call that a build.rs makes: models against `schema.lock`, migration files against its checksums. No SQL parser, no
 //! database, and nothing printed when all is well.
 
+mod cache;
 mod compare;
 mod environment;
 mod findings;

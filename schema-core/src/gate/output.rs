@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use schema_model::SourceMap;
 
 use super::environment::{Environment, Level};
 use super::findings::{Finding, Weight};
-use crate::rust::{Cfgs, FactsStore, FileFacts, TablePlace};
+use crate::rust::TablePlace;
 
 /// Everything that one run of the gate found.
 #[derive(Debug, Default)]
@@ -143,25 +143,4 @@ impl Report {
         out.push_str("_ => ::core::option::Option::None } } drift }\n");
         out
     }
-}
-
-/// What files said, kept in `OUT_DIR` between runs.
-pub(super) struct Store {
-    _out: PathBuf,
-}
-
-impl Store {
-    pub(super) fn open(out: &Path, _: &Cfgs) -> Self {
-        Store { _out: out.to_path_buf() }
-    }
-
-    pub(super) fn save(self) {}
-}
-
-impl FactsStore for Store {
-    fn get(&mut self, _: &Path, _: &str) -> Option<FileFacts> {
-        None
-    }
-
-    fn put(&mut self, _: &Path, _: &str, _: &FileFacts) {}
 }

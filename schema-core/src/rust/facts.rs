@@ -44,6 +44,19 @@ pub(crate) enum Fact {
     Unseen { what: String, at: At },
 }
 
+schema_model::store_enum!(Fact {
+    0 Mod { name, path, body, at };
+    1 Use { name, global, path };
+    2 Alias { name, generics, ty };
+    3 Table { item, derive, errors };
+    4 Enum { item, derive, errors };
+    5 Type { item, derive, errors };
+    6 Plain { name, at };
+    7 Include { path, at };
+    8 Unseen { what, at };
+});
+schema_model::store_struct! { FileFacts { facts, places, errors } }
+
 /// Reads a file's text. A syntax error leaves nothing but itself.
 pub(crate) fn read(text: &str, cfgs: &Cfgs) -> FileFacts {
     let base = skipped(text);

@@ -13,6 +13,8 @@ mod links;
 mod pattern;
 mod resolve;
 #[cfg(feature = "engine")]
+mod target;
+#[cfg(feature = "engine")]
 pub mod write;
 
 use std::path::PathBuf;
@@ -24,8 +26,12 @@ pub use cfg::Cfgs;
 pub use complete::complete;
 pub use declared::{Backfill, Declaration, Declared, FieldPlace, Renames, TablePlace, Using};
 pub use facts::FileFacts;
+#[cfg(test)]
+pub(crate) use facts::read as read_facts;
 pub use files::FactsStore;
 pub use pattern::Unmanaged;
+#[cfg(feature = "engine")]
+pub use target::{diff_options, target};
 
 /// A crate whose module tree holds models.
 #[derive(Clone, Debug, PartialEq, Eq)]

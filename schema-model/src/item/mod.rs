@@ -12,6 +12,7 @@ mod lower;
 mod naming;
 mod nearest;
 mod rust_type;
+mod store;
 mod symbol;
 mod tree;
 
@@ -30,3 +31,4 @@ pub use lower::{
 pub use naming::{Naming, generated_name, join_columns, plural_snake_case, rename_all, snake_case};
 pub use nearest::nearest;
 pub use rust_type::{Scalar, Shape, read_rust_type, shape};
+pub use store::Store;

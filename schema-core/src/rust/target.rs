@@ -1,0 +1,39 @@
+//! From what is recorded to what is declared, in the words of the differ.
+
+use schema_model::DialectKind;
+use schema_model::catalog::Catalog;
+
+use super::{Declared, Renames, complete};
+use crate::diff::{self, DiffOptions};
+
+impl From<&Renames> for diff::Renames {
+    fn from(own: &Renames) -> Self {
+        diff::Renames {
+            tables: own.tables.clone(),
+            columns: own.columns.clone(),
+            types: own.types.clone(),
+            values: own.values.clone(),
+            ..diff::Renames::default()
+        }
+    }
+}
+
+/// How the models of a dialect are compared: with their `renamed_from`.
+pub fn diff_options(declared: &Declared, dialect: DialectKind) -> DiffOptions {
+    let mut options = DiffOptions::new(dialect);
+    if let Some(own) = declared.dialects.get(&dialect) {
+        options.renames = (&own.renames).into();
+    }
+    options
+}
+
+/// The catalog that the models ask for: what they declare, and everything recorded that they cannot speak of, under the
+/// names after the renames.
+pub fn target(declared: &Declared, recorded: &Catalog, options: &DiffOptions) -> Catalog {
+    let Some(own) = declared.dialects.get(&options.dialect) else { return recorded.clone() };
+    // The renames alone, found as the differ finds them.
+    let found = diff::diff(recorded, &own.catalog, options);
+    let renames: Vec<_> = found.into_iter().filter(diff::is_rename).collect();
+    let base = diff::renamed(recorded, &renames, options.dialect);
+    complete(&own.catalog, &base, &declared.unmanaged)
+}
