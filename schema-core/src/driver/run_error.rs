@@ -138,6 +138,39 @@ pub enum RunError {
         /// What it said.
         error: SqlError,
     },
+    /// Another tool has run these migrations.
+    #[error(
+        "`{table}` says that {tool} has applied {} of these migrations; to go on from there, take its history over: {} (it \
+         compares the live schema first)", .count, .at.as_ref().map_or("stamp the version that the database is at".to_owned(), |at| format!("stamp {at}"))
+    )]
+    Foreign {
+        /// The tool.
+        tool: &'static str,
+        /// Its table.
+        table: &'static str,
+        /// How many revisions it has applied.
+        count: usize,
+        /// Where that leaves the database, when it is one revision.
+        at: Option<RevisionId>,
+    },
+    /// Another tool's history has revisions that the folder lacks.
+    #[error("`{table}` of {tool} has {}, which the migrations folder lacks; nothing was taken over", .keys.join(", "))]
+    ForeignUnknown {
+        /// The tool.
+        tool: &'static str,
+        /// Its table.
+        table: &'static str,
+        /// What it calls them.
+        keys: Vec<String>,
+    },
+    /// What stays stands on what would go.
+    #[error("{kept} stays applied and follows {gone}, which would be rolled back; nothing was changed")]
+    StandsOn {
+        /// What stays.
+        kept: RevisionId,
+        /// What would go.
+        gone: RevisionId,
+    },
     /// The live schema is not the stamped revision's.
     #[error(
         "the database is not at {revision}: {missing}; nothing was stamped (--force stamps it all the same)"

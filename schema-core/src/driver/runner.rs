@@ -1,9 +1,12 @@
 //! `upgrade` and `downgrade`: under the lock, the state is looked at, judged, and then the revisions of the path are run.
 
+use std::collections::BTreeSet;
+
 use schema_model::checksum::checksum;
 
 use super::execute::{Flow, Job, Session, place};
 use super::folder::{Folder, ScriptFile};
+use super::foreign::find_foreign;
 use super::history::Entry;
 use super::lock::with_lock;
 use super::options::{Done, Event, Report, RunOptions};
@@ -41,6 +44,7 @@ pub fn upgrade(
     if survey.unfinished.is_none() && survey.retags.is_empty() && plan_upgrade(&survey, target)?.is_empty() {
         return Ok(Report::default());
     }
+    refuse_foreign(driver, folder, &survey)?;
     with_lock(driver, options, events, |driver, events| {
         let mut run = Run::start(driver, folder, options, events)?;
         run.survey.check_upgrade(folder, options)?;
@@ -70,6 +74,59 @@ pub fn downgrade(
     })
 }
 
+/// Takes back every applied revision that is not to be kept, newest first: what another branch does not have, before it is
+/// checked out. The scripts that were stored when they were applied are run; that all of them are there, and that nothing
+/// kept stands on what goes, is known before anything runs.
+pub fn roll_back_all_but(
+    driver: &mut dyn Driver,
+    folder: &Folder,
+    keep: &BTreeSet<RevisionId>,
+    options: &RunOptions,
+    events: &mut dyn FnMut(Event<'_>),
+) -> Result<Report, RunError> {
+    with_lock(driver, options, events, |driver, events| {
+        let mut run = Run::start(driver, folder, options, events)?;
+        run.finish_other_way(Direction::Down)?;
+        let mut path: Vec<RevisionId> = run
+            .survey
+            .graph
+            .revisions()
+            .iter()
+            .map(|revision| revision.id.clone())
+            .filter(|id| run.survey.applied.contains(id) && !keep.contains(id))
+            .collect();
+        path.reverse();
+        for gone in &path {
+            let after = run.survey.graph.descendants(gone);
+            let kept =
+                after.iter().find(|after| keep.contains(&after.id) && run.survey.applied.contains(&after.id));
+            if let Some(kept) = kept {
+                return Err(RunError::StandsOn { kept: kept.id.clone(), gone: gone.clone() });
+            }
+        }
+        run.prefer_stored = true;
+        run.all(&path, Direction::Down)
+    })
+}
+
+/// A database that another tool has migrated is not migrated again from the start.
+fn refuse_foreign(driver: &mut dyn Driver, folder: &Folder, survey: &Survey) -> Result<(), RunError> {
+    if survey.history.exists() {
+        return Ok(());
+    }
+    let Some(found) = find_foreign(driver)? else { return Ok(()) };
+    match found.applied(folder) {
+        Ok(applied) if !applied.is_empty() => Err(RunError::Foreign {
+            tool: found.tool,
+            table: found.table,
+            count: applied.len(),
+            at: found.current(folder),
+        }),
+        // Its revisions are none of these: the database may well be shared.
+        _ => Ok(()),
+    }
+}
+
 /// A script of the path, read before anything runs.
 struct Ready {
     id: RevisionId,
@@ -85,6 +142,8 @@ struct Ready {
 /// A run under the lock.
 pub(super) struct Run<'a> {
     folder: &'a Folder,
+    /// Stored scripts before the folder's.
+    prefer_stored: bool,
     pub(super) survey: Survey,
     pub(super) session: Session<'a>,
 }
@@ -101,7 +160,7 @@ impl<'a> Run<'a> {
         let survey = Survey::take(driver, folder)?;
         let history = survey.history.clone();
         let session = Session { driver, history, options, events, report: Report::default(), seen };
-        Ok(Run { folder, survey, session })
+        Ok(Run { folder, prefer_stored: false, survey, session })
     }
 
     fn look_again(&mut self) -> Result<(), RunError> {
@@ -267,13 +326,14 @@ impl<'a> Run<'a> {
 
     /// The folder's down script, else the one that was stored with the revision.
     fn down_script(&self, id: &RevisionId) -> Result<ScriptFile, RunError> {
-        if let Some(scripts) = self.folder.scripts(id) {
+        let row = self.survey.row(id);
+        let stored = row.filter(|row| self.prefer_stored && row.down_sql.is_some());
+        if let Some(scripts) = self.folder.scripts(id).filter(|_| stored.is_none()) {
             return scripts.down.clone().ok_or_else(|| RunError::Irreversible {
                 revision: id.clone(),
                 reason: format!("there is no down script beside {}", scripts.up.path),
             });
         }
-        let row = self.survey.row(id);
         match row.and_then(|row| stored_down(row, self.session.driver.dialect())) {
             Some(script) => Ok(ScriptFile::new(format!("the script stored for {id}"), script?)),
             None => Err(RunError::Irreversible {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use schema_model::checksum::checksum;
 
 use super::folder::Folder;
+use super::foreign::find_foreign;
 use super::history::{Applied, Entry};
 use super::lock::with_lock;
 use super::options::{Event, RunOptions};
@@ -56,6 +57,38 @@ pub fn stamp(
         }
         let widest = in_order.iter().map(|id| id.as_str().chars().count()).max().unwrap_or(0);
         run.prepare(widest)?;
+        write(&mut run, folder, &in_order, &wanted, how)?;
+        Ok(in_order)
+    })
+}
+
+/// Takes over another tool's history: the revisions that its table names are written to ours. Unless forced, `proof` must
+/// find the live schema to be theirs. The other table is left as it is.
+pub fn adopt(
+    driver: &mut dyn Driver,
+    folder: &Folder,
+    options: &RunOptions,
+    force: bool,
+    proof: Proof<'_>,
+) -> Result<Vec<RevisionId>, RunError> {
+    let Some(found) = find_foreign(driver)? else { return Ok(Vec::new()) };
+    let (tool, table) = (found.tool, found.table);
+    let wanted = found.applied(folder).map_err(|keys| RunError::ForeignUnknown { tool, table, keys })?;
+    let in_order: Vec<RevisionId> = folder
+        .graph()
+        .revisions()
+        .iter()
+        .map(|revision| revision.id.clone())
+        .filter(|id| wanted.contains(id))
+        .collect();
+    let how = StampOptions { force, purge: false };
+    with_lock(driver, options, &mut |_: Event<'_>| {}, |driver, events| {
+        if !force && let Some(missing) = proof(driver, &in_order)? {
+            let revision = super::run_error::list(&in_order);
+            return Err(RunError::NotThere { revision, missing });
+        }
+        let mut run = Run::start(driver, folder, options, events)?;
+        run.prepare(in_order.iter().map(|id| id.as_str().chars().count()).max().unwrap_or(0))?;
         write(&mut run, folder, &in_order, &wanted, how)?;
         Ok(in_order)
     })
