@@ -12,7 +12,7 @@ use super::{print, rebuild};
 use crate::change::Change;
 use crate::dialect::Transition;
 use crate::plan::{Hazard, Step};
-use crate::sql::read::sqlite::names_column;
+use crate::sql::read::sqlite::{names_column, same};
 
 /// The columns of one table, by `ALTER TABLE` or by a rebuild.
 pub(super) fn alter(
@@ -108,18 +108,15 @@ fn differ(one: &Index, other: &Index) -> bool {
 fn added<'g>(group: &'g Group<'_>) -> impl Iterator<Item = &'g Column> {
     group.after.columns.iter().filter(|column| {
         group.changes.iter().any(|change| match change {
-            Change::AddColumn { column: new, .. } => new.name == column.name,
+            Change::AddColumn { column: new, .. } => same(&new.name, &column.name),
             _ => false,
         })
     })
 }
 
-/// The added constraints that can be written with the added column.
+/// The constraints that can be written with the added column, as the new table spells them.
 fn own_constraints<'g>(group: &'g Group<'_>, column: &'g Column) -> impl Iterator<Item = &'g Constraint> {
-    let constraints = group.changes.iter().filter_map(|change| match change {
-        Change::AddConstraint { constraint, .. } => Some(&**constraint),
-        _ => None,
-    });
+    let constraints = group.after.constraints.iter();
     constraints.filter(move |constraint| goes_with(group, constraint) == Some(&column.name))
 }
 
@@ -129,7 +126,7 @@ fn goes_with<'g>(group: &'g Group<'_>, constraint: &Constraint) -> Option<&'g Na
     match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {
             let [only] = key.columns.as_slice() else { return None };
-            columns.find(|column| column.name == *only).map(|column| &column.name)
+            columns.find(|column| same(&column.name, only)).map(|column| &column.name)
         }
         // A check is written with the last of the new columns that it names.
         ConstraintKind::Check(check) => {
@@ -146,7 +143,7 @@ pub(super) fn fits_alter(group: &Group<'_>, transition: &Transition<'_>) -> bool
         group
             .changes
             .iter()
-            .any(|change| matches!(change, Change::DropColumn { column, .. } if column.name == *name))
+            .any(|change| matches!(change, Change::DropColumn { column, .. } if same(&column.name, name)))
     };
     let order: Vec<&Name> = kept
         .into_iter()
@@ -192,9 +189,10 @@ fn can_add(column: &Column, group: &Group<'_>, transition: &Transition<'_>) -> b
 /// ALTER TABLE, "ALTER TABLE DROP COLUMN". Whether a check or a foreign key is written with its column is not known here.
 fn can_drop(name: &Name, group: &Group<'_>) -> bool {
     let table: &Table = group.before;
+    let has = |columns: &[Name]| columns.iter().any(|column| same(column, name));
     let in_constraint = table.constraints.iter().any(|constraint| match &constraint.kind {
-        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => key.columns.contains(name),
-        ConstraintKind::ForeignKey(key) => key.columns.contains(name),
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => has(&key.columns),
+        ConstraintKind::ForeignKey(key) => has(&key.columns),
         ConstraintKind::Check(check) => names_column(&check.expr, name),
         ConstraintKind::Exclude(_) => true,
     });
@@ -216,7 +214,7 @@ fn can_drop(name: &Name, group: &Group<'_>) -> bool {
 
 fn names(index: &Index, column: &Name) -> bool {
     let in_terms = index.parts.iter().any(|part| match &part.term {
-        IndexTerm::Column(name) => name == column,
+        IndexTerm::Column(name) => same(name, column),
         IndexTerm::Expr(expr) => names_column(expr, column),
     });
     in_terms || index.predicate.as_ref().is_some_and(|predicate| names_column(predicate, column))
