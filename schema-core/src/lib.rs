@@ -30,6 +30,8 @@ pub mod script;
 #[cfg(feature = "engine")]
 pub mod sql;
 mod sql_type;
+#[cfg(feature = "engine")]
+pub mod surgery;
 
 pub use meta::{SqlEnum, SqlType, Table};
 #[cfg(feature = "derive")]

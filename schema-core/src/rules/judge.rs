@@ -147,16 +147,21 @@ fn is_temporary(change: &Change) -> bool {
 }
 
 /// Which of the script's changes a net one comes from: the same, else one that reads the same, else the last on the same
-/// table.
+/// table, else the last that names the same object.
 fn place(net: &Change, changes: &[Change]) -> Option<usize> {
     let sentence = net.to_string();
-    let same = changes.iter().rposition(|change| change == net);
-    same.or_else(|| changes.iter().rposition(|change| change.to_string() == sentence)).or_else(|| {
-        let table = net.table()?;
-        let about = |change: &Change| match change {
-            Change::RenameTable { to, .. } => to == table,
-            _ => change.table() == Some(table),
-        };
-        changes.iter().rposition(about)
-    })
+    let last = |test: &dyn Fn(&Change) -> bool| changes.iter().rposition(test);
+    last(&|change| change == net)
+        .or_else(|| last(&|change| change.to_string() == sentence))
+        .or_else(|| {
+            let table = net.table()?;
+            last(&|change| match change {
+                Change::RenameTable { to, .. } => to == table,
+                _ => change.table() == Some(table),
+            })
+        })
+        .or_else(|| {
+            let name = sentence.split('`').nth(1)?;
+            last(&|change| change.to_string().contains(&format!("`{name}`")))
+        })
 }

@@ -96,7 +96,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use schema_model::DialectKind;
-use schema_model::catalog::{Catalog, Column, Constraint};
+use schema_model::catalog::{Column, Constraint};
 use schema_model::type_text::write_type;
 
 use crate::change::Change;
