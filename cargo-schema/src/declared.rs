@@ -1,7 +1,7 @@
 //! What the models say: the crate's structs, read from their source.
 
+use schema_core::plan;
 use schema_core::rust::{self, Cfgs, CrateRoot, Declared, ScanOptions, Unmanaged};
-use schema_core::{diff, plan};
 use schema_model::{DialectKind, Expr, SourceMap};
 
 use crate::config::ModelSource;
@@ -55,13 +55,7 @@ pub fn plan_options(declared: &Declared, dialect: DialectKind, online: bool) -> 
     let mut options = plan::PlanOptions::new(dialect);
     options.online = online && dialect == DialectKind::Postgres;
     let Some(own) = declared.dialects.get(&dialect) else { return options };
-    options.renames = diff::Renames {
-        tables: own.renames.tables.clone(),
-        columns: own.renames.columns.clone(),
-        types: own.renames.types.clone(),
-        values: own.renames.values.clone(),
-        ..diff::Renames::default()
-    };
+    options.renames = (&own.renames).into();
     for fill in &own.backfills {
         options.backfills.insert((fill.table.clone(), fill.column.clone()), Expr::new(&fill.expr));
     }

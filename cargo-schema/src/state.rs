@@ -80,16 +80,8 @@ impl State {
 impl Side {
     fn new(recorded: Recorded, declared: &Declared, options: PlanOptions) -> Side {
         let dialect = recorded.folder.dialect;
-        let models = declared.catalog(dialect);
-        // What models cannot say is looked for under the names that the models use.
-        let changes = diff::diff(
-            &recorded.catalog,
-            &models,
-            &diff::DiffOptions { dialect, renames: options.renames.clone() },
-        );
-        let renames: Vec<_> = changes.into_iter().filter(diff::is_rename).collect();
-        let base = diff::renamed(&recorded.catalog, &renames, dialect);
-        let wanted = rust::complete(&models, &base, &declared.unmanaged);
+        let compared = diff::DiffOptions { dialect, renames: options.renames.clone() };
+        let wanted = rust::target(declared, &recorded.catalog, &compared);
         Side { dialect, recorded, wanted, options }
     }
 

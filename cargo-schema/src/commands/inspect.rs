@@ -6,7 +6,7 @@ use schema_core::plan;
 
 use crate::cli::{CatalogFormat, Global, InspectArgs};
 use crate::error::{CliError, CliResult};
-use crate::sources::{Loader, Source};
+use crate::sources::{Loaded, Loader, Source};
 use crate::{exit, listing, report};
 
 pub fn run(global: &Global, args: &InspectArgs) -> CliResult {
@@ -34,7 +34,7 @@ pub fn run(global: &Global, args: &InspectArgs) -> CliResult {
         CatalogFormat::Sql => {
             plan::create_script(&loaded.catalog, loaded.dialect).map_err(CliError::message)?
         }
-        CatalogFormat::Rust => return Err(CliError::message("structs cannot be written yet")),
+        CatalogFormat::Rust => structs(&loaded),
         CatalogFormat::Mermaid => listing::mermaid(&loaded.catalog, loaded.dialect),
     };
     let mut out = std::io::stdout().lock();
@@ -42,4 +42,18 @@ pub fn run(global: &Global, args: &InspectArgs) -> CliResult {
     out.flush()?;
     report::warn(&loaded.diagnostics, &loader.sources);
     Ok(if report::has_errors(&loaded.diagnostics) { exit::FAILED } else { exit::CLEAN })
+}
+
+/// The structs, and above them what they cannot say.
+fn structs(loaded: &Loaded) -> String {
+    let written = schema_core::rust::write::write(&loaded.catalog, loaded.dialect);
+    if written.unmanaged.is_empty() {
+        return written.text();
+    }
+    let list: Vec<_> = written.unmanaged.iter().map(|pattern| format!("{pattern:?}")).collect();
+    format!(
+        "// For the configuration, since structs cannot say them: unmanaged = [{}]\n\n{}",
+        list.join(", "),
+        written.text()
+    )
 }

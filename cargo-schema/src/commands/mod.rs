@@ -9,6 +9,7 @@ mod doctor;
 mod downgrade;
 mod graph;
 mod history;
+mod init;
 mod inspect;
 mod lint;
 mod lock;
@@ -20,6 +21,7 @@ mod show;
 mod stamp;
 mod status;
 mod upgrade;
+mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::error::CliResult;
@@ -28,6 +30,8 @@ use crate::error::CliResult;
 pub fn run(cli: &Cli) -> CliResult {
     let global = &cli.global;
     match &cli.command {
+        Command::Init(args) => init::run(global, args),
+        Command::Verify(args) => verify::run(global, args),
         Command::Check(args) => check::run(global, args),
         Command::Revision(args) => revision::run(global, args),
         Command::Lock => lock::run(global),
@@ -47,6 +51,5 @@ pub fn run(cli: &Cli) -> CliResult {
         Command::Branches => graph::branches(global),
         Command::Show(args) => show::run(global, args),
         Command::Completions(args) => completions::run(args),
-        _ => Ok(0),
     }
 }
