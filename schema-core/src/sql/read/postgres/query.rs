@@ -48,11 +48,28 @@ pub(super) fn parse(text: &str) -> Option<Query> {
     if text.len() > 200_000 || operators > 6_000 || words > 800 {
         return None;
     }
-    let mut statements = Parser::parse_sql(&PostgreSqlDialect {}, text).ok()?;
+    let mut statements = match may_nest_deeply(text) {
+        // The parser counts its depth, but its frames are large: it is given a stack that is large enough for the count.
+        true => std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(64 << 20);
+            let parser = builder.spawn_scoped(scope, || Parser::parse_sql(&PostgreSqlDialect {}, text));
+            parser.ok()?.join().ok()?.ok()
+        })?,
+        false => Parser::parse_sql(&PostgreSqlDialect {}, text).ok()?,
+    };
     match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => Some(*query),
         _ => None,
     }
+}
+
+/// Whether a text has many of the tokens that a parser descends at.
+fn may_nest_deeply(text: &str) -> bool {
+    let opens = text.bytes().filter(|byte| b"([".contains(byte)).count();
+    let prefixes = text.split_ascii_whitespace().filter(|word| {
+        ["not", "case", "select", "-", "+", "~"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    });
+    opens + prefixes.count() > 24
 }
 
 pub(super) fn folded(name: &Ident) -> Name {
