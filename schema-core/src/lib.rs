@@ -18,6 +18,8 @@ pub mod introspect;
 pub mod lock;
 pub mod meta;
 #[cfg(feature = "engine")]
+pub mod migrator;
+#[cfg(feature = "engine")]
 pub mod plan;
 #[cfg(feature = "engine")]
 pub mod revision;
@@ -34,6 +36,10 @@ mod sql_type;
 pub mod surgery;
 
 pub use meta::{SqlEnum, SqlType, Table};
+#[cfg(feature = "engine")]
+pub use migrator::{MigrateError, Migrator, Status, require};
+#[cfg(all(feature = "derive", feature = "engine"))]
+pub use schema_macros::embed;
 #[cfg(feature = "derive")]
 pub use schema_macros::{SqlEnum, SqlType, Table};
 pub use schema_model as model;

@@ -2,6 +2,7 @@
 //!
 //! What they accept is read by `schema_model::item`, the reader that the gate uses too.
 
+mod embed;
 mod expand;
 mod fallback;
 
@@ -46,4 +47,11 @@ pub fn derive_sql_type(input: TokenStream) -> TokenStream {
         None => fallback::sql_type(&cx, &input),
     }
     .into()
+}
+
+/// The migrations of the crate, as a `schema_core::Migrator` that is part of the program: `embed!()`, or `embed!("path")`
+/// for another folder than `migrations`, relative to the crate's root.
+#[proc_macro]
+pub fn embed(input: TokenStream) -> TokenStream {
+    embed::migrator(input.into()).into()
 }

@@ -1,6 +1,7 @@
 //! PostgreSQL: statements go one by one through the simple protocol, as psql sends them; the history table's values are
 //! bound. One runner at a time, by an advisory lock of the session.
 
+use std::borrow::{Borrow, BorrowMut};
 use std::io::Write;
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ use super::{
 };
 
 /// A PostgreSQL session.
-pub struct PostgresDriver {
-    client: Client,
+pub struct PostgresDriver<C = Client> {
+    client: C,
     place: String,
     url: Option<PostgresUrl>,
     locked: bool,
@@ -24,7 +25,7 @@ pub struct PostgresDriver {
     tainted: bool,
 }
 
-impl std::fmt::Debug for PostgresDriver {
+impl<C> std::fmt::Debug for PostgresDriver<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PostgresDriver({})", self.place)
     }
@@ -39,7 +40,7 @@ impl PostgresDriver {
         let mut driver = PostgresDriver { client, place, url, locked: false, tainted: false };
         if access == Access::Read {
             let read_only = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
-            let result = driver.client.batch_execute(read_only);
+            let result = driver.client().batch_execute(read_only);
             result.map_err(|error| ConnectError::Refused {
                 place: driver.place.clone(),
                 reason: error.to_string(),
@@ -47,19 +48,21 @@ impl PostgresDriver {
         }
         Ok(driver)
     }
+}
 
+impl<C: BorrowMut<Client>> PostgresDriver<C> {
     /// Takes over an open session, as an application has one.
-    pub fn over(client: Client, place: String) -> Self {
+    pub fn over(client: C, place: String) -> Self {
         PostgresDriver { client, place, url: None, locked: false, tainted: false }
     }
 
     /// The session itself.
     pub fn client(&mut self) -> &mut Client {
-        &mut self.client
+        self.client.borrow_mut()
     }
 
     /// Gives the session back.
-    pub fn into_client(self) -> Client {
+    pub fn into_client(self) -> C {
         self.client
     }
 
@@ -234,7 +237,7 @@ fn milliseconds(time: Duration) -> u128 {
     time.as_millis().clamp(1, i32::MAX as u128)
 }
 
-impl Driver for PostgresDriver {
+impl<C: BorrowMut<Client>> Driver for PostgresDriver<C> {
     fn dialect(&self) -> DialectKind {
         DialectKind::Postgres
     }
@@ -245,18 +248,20 @@ impl Driver for PostgresDriver {
 
     fn execute(&mut self, sql: &str) -> Result<u64, SqlError> {
         self.tainted |= taints(sql);
-        let messages = self.client.simple_query(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
+        let messages = self.client().simple_query(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
         Ok(rows(messages).1)
     }
 
     fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>, SqlError> {
         if values.is_empty() {
-            let messages = self.client.simple_query(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
+            let messages =
+                self.client().simple_query(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
             return Ok(rows(messages).0);
         }
         let typed: Vec<(&(dyn ToSql + Sync), Type)> =
             values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect();
-        let found = self.client.query_typed(sql, &typed).map_err(|error| in_bytes(sql_error(&error), sql))?;
+        let found =
+            self.client().query_typed(sql, &typed).map_err(|error| in_bytes(sql_error(&error), sql))?;
         found
             .iter()
             .map(|row| (0..row.len()).map(|at| row.try_get(at).map_err(|error| sql_error(&error))).collect())
@@ -264,7 +269,7 @@ impl Driver for PostgresDriver {
     }
 
     fn copy(&mut self, sql: &str, data: &str) -> Result<u64, SqlError> {
-        let mut writer = self.client.copy_in(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
+        let mut writer = self.client().copy_in(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
         writer.write_all(data.as_bytes()).map_err(|error| SqlError::own(error.to_string()))?;
         writer.finish().map_err(|error| sql_error(&error))
     }
@@ -278,18 +283,18 @@ impl Driver for PostgresDriver {
                 sql += &format!("; SET LOCAL {name} = {}", milliseconds(time));
             }
         }
-        self.client.batch_execute(&sql).map_err(|error| sql_error(&error))
+        self.client().batch_execute(&sql).map_err(|error| sql_error(&error))
     }
 
     fn commit(&mut self) -> Result<(), SqlError> {
-        self.client.batch_execute("COMMIT").map_err(|error| sql_error(&error))
+        self.client().batch_execute("COMMIT").map_err(|error| sql_error(&error))
     }
 
     fn rollback(&mut self) -> Result<(), SqlError> {
-        if self.client.is_closed() {
+        if Borrow::<Client>::borrow(&self.client).is_closed() {
             return Ok(());
         }
-        self.client.batch_execute("ROLLBACK").map_err(|error| sql_error(&error))
+        self.client().batch_execute("ROLLBACK").map_err(|error| sql_error(&error))
     }
 
     fn try_lock(&mut self) -> Result<Lock, SqlError> {
@@ -313,7 +318,7 @@ impl Driver for PostgresDriver {
     }
 
     fn unlock(&mut self) -> Result<(), SqlError> {
-        if !self.locked || self.client.is_closed() {
+        if !self.locked || Borrow::<Client>::borrow(&self.client).is_closed() {
             return Ok(());
         }
         self.locked = false;
@@ -335,7 +340,7 @@ impl Driver for PostgresDriver {
     fn reset_session(&mut self) -> Result<(), SqlError> {
         if std::mem::take(&mut self.tainted) {
             let sql = "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP";
-            return self.client.batch_execute(sql).map_err(|error| sql_error(&error));
+            return self.client().batch_execute(sql).map_err(|error| sql_error(&error));
         }
         Ok(())
     }
@@ -343,7 +348,7 @@ impl Driver for PostgresDriver {
     fn unlimited(&mut self, on: bool) -> Result<(), SqlError> {
         let value = if on { "0" } else { "DEFAULT" };
         let sql = format!("SET lock_timeout = {value}; SET statement_timeout = {value}");
-        self.client.batch_execute(&sql).map_err(|error| sql_error(&error))
+        self.client().batch_execute(&sql).map_err(|error| sql_error(&error))
     }
 }
 

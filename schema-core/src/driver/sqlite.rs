@@ -1,6 +1,7 @@
 //! SQLite: one file, one writer. Foreign keys are on; a script that rebuilds tables has them off for its transaction,
 //! and checked before its commit.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,8 +17,8 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// A SQLite connection.
 #[derive(Debug)]
-pub struct SqliteDriver {
-    connection: Connection,
+pub struct SqliteDriver<C = Connection> {
+    connection: C,
     place: String,
     /// The orphans there were before a transaction without foreign keys; none while they are on.
     orphans_before: Option<Orphans>,
@@ -52,15 +53,17 @@ impl SqliteDriver {
         let driver = Self::over(connection, format!("sqlite://{}", path.display()));
         let driver = driver.map_err(|error| file_error(path, error.to_string()))?;
         // Opening reads nothing: a file that is no database shows itself at the first look.
-        let look = driver.connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()));
+        let look = driver.connection().query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()));
         match look {
             Err(error) if sql_error(&error).failure != Failure::Busy => Err(refused(path, &error)),
             _ => Ok(driver),
         }
     }
+}
 
+impl<C: Borrow<Connection>> SqliteDriver<C> {
     /// Takes over an open connection, as an application has one.
-    pub fn over(connection: Connection, place: String) -> Result<Self, SqlError> {
+    pub fn over(connection: C, place: String) -> Result<Self, SqlError> {
         let mut driver = SqliteDriver { connection, place, orphans_before: None, tainted: false };
         driver.busy_timeout(BUSY_WAIT)?;
         driver.foreign_keys(true)?;
@@ -69,16 +72,16 @@ impl SqliteDriver {
 
     /// The connection itself.
     pub fn connection(&self) -> &Connection {
-        &self.connection
+        self.connection.borrow()
     }
 
     /// Gives the connection back.
-    pub fn into_connection(self) -> Connection {
+    pub fn into_connection(self) -> C {
         self.connection
     }
 
     fn busy_timeout(&self, wait: Duration) -> Result<(), SqlError> {
-        self.connection.busy_timeout(wait).map_err(|error| sql_error(&error))
+        self.connection().busy_timeout(wait).map_err(|error| sql_error(&error))
     }
 
     /// Inside a transaction the pragma is a silent no-op, so it is read back (sqlite.org/pragma.html#pragma_foreign_keys).
@@ -86,7 +89,7 @@ impl SqliteDriver {
         let text = if on { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" };
         self.execute(text)?;
         let now: i64 = self
-            .connection
+            .connection()
             .query_row("PRAGMA foreign_keys", [], |row| row.get(0))
             .map_err(|error| sql_error(&error))?;
         if (now != 0) != on {
@@ -101,7 +104,7 @@ impl SqliteDriver {
     fn orphans(&self) -> Result<Orphans, SqlError> {
         let mut orphans = Orphans::new();
         let mut statement =
-            self.connection.prepare("PRAGMA foreign_key_check").map_err(|error| sql_error(&error))?;
+            self.connection().prepare("PRAGMA foreign_key_check").map_err(|error| sql_error(&error))?;
         let mut rows = statement.query([]).map_err(|error| sql_error(&error))?;
         while let Some(row) = rows.next().map_err(|error| sql_error(&error))? {
             let table: String = row.get(0).map_err(|error| sql_error(&error))?;
@@ -135,7 +138,7 @@ impl SqliteDriver {
 
     fn end(&mut self, sql: &str) -> Result<(), SqlError> {
         let result = self.execute(sql).map(|_| ());
-        if self.connection.is_autocommit() && self.orphans_before.take().is_some() {
+        if self.connection().is_autocommit() && self.orphans_before.take().is_some() {
             self.foreign_keys(true)?;
         }
         result
@@ -204,7 +207,7 @@ fn all_rows(statement: &mut Statement<'_>, values: &[Option<&str>]) -> rusqlite:
     Ok(all)
 }
 
-impl Driver for SqliteDriver {
+impl<C: Borrow<Connection>> Driver for SqliteDriver<C> {
     fn dialect(&self) -> DialectKind {
         DialectKind::Sqlite
     }
@@ -216,16 +219,16 @@ impl Driver for SqliteDriver {
     fn execute(&mut self, sql: &str) -> Result<u64, SqlError> {
         let lower = sql.to_ascii_lowercase();
         self.tainted |= lower.contains("temp") || lower.contains("pragma");
-        let mut statement = self.connection.prepare(sql).map_err(|error| sql_error(&error))?;
+        let mut statement = self.connection().prepare(sql).map_err(|error| sql_error(&error))?;
         let mut rows = statement.raw_query();
         while rows.next().map_err(|error| sql_error(&error))?.is_some() {}
         drop(rows);
-        let changed = if statement.readonly() { 0 } else { self.connection.changes() };
+        let changed = if statement.readonly() { 0 } else { self.connection().changes() };
         Ok(changed)
     }
 
     fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>, SqlError> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| sql_error(&error))?;
+        let mut statement = self.connection().prepare_cached(sql).map_err(|error| sql_error(&error))?;
         all_rows(&mut statement, values).map_err(|error| sql_error(&error))
     }
 
@@ -274,7 +277,7 @@ impl Driver for SqliteDriver {
 
     fn rollback(&mut self) -> Result<(), SqlError> {
         // SQLite may have rolled back by itself (sqlite.org/lang_transaction.html, section 3).
-        if self.connection.is_autocommit() {
+        if self.connection().is_autocommit() {
             if self.orphans_before.take().is_some() {
                 self.foreign_keys(true)?;
             }
@@ -296,7 +299,7 @@ impl Driver for SqliteDriver {
     }
 
     fn foreign_writes(&mut self) -> Result<Option<i64>, SqlError> {
-        let number = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0));
+        let number = self.connection().query_row("PRAGMA data_version", [], |row| row.get(0));
         number.map(Some).map_err(|error| sql_error(&error))
     }
 
