@@ -1,13 +1,32 @@
 //! A SQLite catalog with everything taken out that says nothing: order of constraints and indexes, quotes around plain
 //! names, white space in bodies. Independent of the engine's own canonical form, which it tests.
 
-use schema_core::model::catalog::{Catalog, ConstraintKind, IndexTerm, Table};
+use std::collections::BTreeMap;
+
+use schema_core::model::catalog::{Catalog, ColumnType, ConstraintKind, IndexTerm, Table};
 use schema_core::model::ident::{fold, quote};
 use schema_core::model::token::{TokenKind, tokens};
 use schema_core::model::{DialectKind, Expr, Name};
 
 /// The catalog's essence.
 pub fn normal(mut catalog: Catalog) -> Catalog {
+    let keys: BTreeMap<String, Vec<Name>> = catalog
+        .tables
+        .values()
+        .filter_map(|table| {
+            Some((table.name.name.as_str().to_lowercase(), table.primary_key()?.columns.clone()))
+        })
+        .collect();
+    for constraint in catalog.tables.values_mut().flat_map(|table| &mut table.constraints) {
+        // A foreign key without columns means the primary key.
+        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
+            && let Some(columns) = keys.get(&key.table.name.as_str().to_lowercase())
+            && key.referenced.is_empty()
+            && columns.len() == key.columns.len()
+        {
+            key.referenced.clone_from(columns);
+        }
+    }
     catalog.tables.values_mut().for_each(normal_table);
     for view in catalog.views.values_mut() {
         view.query = text(&view.query);
@@ -21,6 +40,14 @@ pub fn normal(mut catalog: Catalog) -> Catalog {
 }
 
 fn normal_table(table: &mut Table) {
+    if let Some([key]) = table.primary_key().map(|key| key.columns.clone()).as_deref()
+        && let Some(column) = table.column_mut(key.as_str())
+        && column.ty == ColumnType::Other("INTEGER".to_owned())
+    {
+        // The rowid is never NULL, whatever is said.
+        column.nullable = false;
+        column.on_conflict = None;
+    }
     let expr = |expr: &mut Expr| *expr = Expr::new(text(expr.as_str()));
     for column in &mut table.columns {
         column.default.iter_mut().for_each(expr);

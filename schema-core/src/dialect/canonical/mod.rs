@@ -14,6 +14,7 @@ mod print;
 mod scope;
 mod special;
 mod sqlite;
+mod sqlite_catalog;
 mod tokens_text;
 mod tree;
 mod walk;

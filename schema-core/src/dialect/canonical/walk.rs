@@ -10,6 +10,9 @@ use super::{Scope, default, expr_in, type_};
 /// The catalog with its types and expressions in canonical form, ready to be compared with `==`.
 pub fn catalog(catalog: &Catalog, dialect: DialectKind) -> Catalog {
     let mut out = catalog.clone();
+    if dialect == DialectKind::Sqlite {
+        super::sqlite_catalog::settle(&mut out);
+    }
     for table in out.tables.values_mut() {
         types(table, dialect);
         let known = table.clone();
