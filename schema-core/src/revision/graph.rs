@@ -319,8 +319,7 @@ fn arranged(revisions: Vec<Revision>, parents: Vec<Vec<usize>>, order: Vec<usize
         place[*index] = position;
     }
     let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
-    let mut graph = RevisionGraph::default();
-    graph.children = vec![Vec::new(); order.len()];
+    let mut graph = RevisionGraph { children: vec![Vec::new(); order.len()], ..RevisionGraph::default() };
     for (position, index) in order.iter().enumerate() {
         let own: Vec<usize> = parents[*index].iter().map(|parent| place[*parent]).collect();
         own.iter().for_each(|parent| graph.children[*parent].push(position));

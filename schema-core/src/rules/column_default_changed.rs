@@ -17,5 +17,5 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject<'_>) -> Option<String> {
     let (old, new) = altered(subject.change)?;
     let required = !new.nullable && old.default.is_some() && new.default.is_none();
-    (old.default != new.default && !(required && !fills_itself(new))).then(|| subject.sentence())
+    (old.default != new.default && (!required || fills_itself(new))).then(|| subject.sentence())
 }

@@ -20,5 +20,5 @@ fn check(subject: &Subject<'_>) -> Option<String> {
     let (old, new) = altered(subject.change)?;
     let strict = |column: &Column| column.identity.as_ref().is_some_and(|identity| identity.always);
     let gone = new.identity.is_none() && !new.nullable && !fills_itself(new);
-    (old.identity != new.identity && !gone && !(strict(new) && !strict(old))).then(|| subject.sentence())
+    (old.identity != new.identity && !gone && (!strict(new) || strict(old))).then(|| subject.sentence())
 }

@@ -311,10 +311,11 @@ pub(super) fn tightened(old: &Domain, new: &Domain) -> bool {
 /// Whether a view has its old columns still, in their places and of their types. Columns that nobody could tell are
 /// taken to be kept when the query has the same beginning.
 pub(super) fn keeps_columns(old: &View, new: &View) -> bool {
-    let same = |(old, new): (&(Name, Option<ColumnType>), &(Name, Option<ColumnType>))| {
-        old.0 == new.0 && (old.1.is_none() || new.1.is_none() || old.1 == new.1)
+    let same = |at: usize| match (&old.columns[at], &new.columns[at]) {
+        ((old, Some(from)), (new, Some(to))) => old == new && from == to,
+        ((old, _), (new, _)) => old == new,
     };
-    new.columns.len() >= old.columns.len() && old.columns.iter().zip(&new.columns).all(same)
+    new.columns.len() >= old.columns.len() && (0..old.columns.len()).all(same)
 }
 
 /// Whether the sequence goes because its column does.

@@ -114,6 +114,12 @@ fn file_units(
         let undo = name.prefix == Some('U') && partners.has_version(&name.number, file.folder());
         let direction = folder_direction.or(name.direction).or(undo.then_some(Direction::Down));
         let direction = direction.unwrap_or_else(|| partners.direction(&mut name, file.folder()));
+        let flyway = matches!(layout, Layout::Flyway | Layout::Refinery);
+        let numberless = name.number.is_empty() && layout != Layout::Plain && !flyway;
+        if numberless && direction == Direction::Up {
+            out.ignored.push((file.path, "its name begins with no number"));
+            continue;
+        }
         units.push(Unit { name, folder, path: file.path, text: file.text, direction });
     }
     units
@@ -133,6 +139,7 @@ fn unwanted(
         return Some("for another database");
     }
     let flyway = matches!(layout, Layout::Flyway | Layout::Refinery);
+    let numbered = |stem: &str| !FileName::read(&format!("{stem}.sql")).number.is_empty();
     let undoes = || {
         possible_directions(&name.stem)
             .iter()
@@ -148,7 +155,8 @@ fn unwanted(
         return Some("its name says a direction and goes on");
     }
     let dump = ["schema.sql", "structure.sql", "seed.sql", "seeds.sql", "dump.sql"].contains(&lower.as_str());
-    if layout != Layout::Plain && !flyway && name.number.is_empty() {
+    let directed = || possible_directions(&name.stem).iter().any(|(stem, _)| numbered(stem));
+    if layout != Layout::Plain && !flyway && name.number.is_empty() && !directed() {
         return Some(if dump { "not a migration" } else { "its name begins with no number" });
     }
     None
@@ -231,7 +239,8 @@ impl Partners {
                 && stem == name.number
                 && self.numbers.get(&number) == Some(&2);
             if opposite || bare || by_number {
-                name.stem = stem;
+                let plain = FileName::read(&format!("{stem}.sql"));
+                (name.stem, name.number, name.name) = (stem, plain.number, plain.name);
                 return direction;
             }
         }
@@ -376,7 +385,11 @@ fn parts(pair: Pair, layout: Layout, options: &Options) -> (Part, Option<Part>) 
         let transaction = !quiet && options.transaction(&unit.path);
         Part { path: unit.path, text: unit.text, transaction }
     };
-    let sections = if layout.has_sections() { sections::divide(&pair.up.text) } else { None };
+    let sections = if layout.has_sections() {
+        sections::divide(&pair.up.text)
+    } else {
+        sections::divide_stray(&pair.up.text).filter(|_| pair.down.is_none())
+    };
     match sections {
         Some(sections) => {
             let path = pair.up.path;

@@ -167,6 +167,13 @@ fn number_length(text: &str, versioned: bool) -> usize {
     let digits = |from: usize| text[from..].bytes().take_while(u8::is_ascii_digit).count();
     let underscores = versioned && text.contains("__");
     let mut length = digits(0);
+    // `20231101_093000_name`: date and time are one number.
+    if length == 8 && text.as_bytes().get(8) == Some(&b'_') && matches!(digits(9), 4 | 6) {
+        let end = 9 + digits(9);
+        if matches!(text.as_bytes().get(end), Some(b'_' | b'-' | b'.')) {
+            return end;
+        }
+    }
     while length > 0 {
         let joint = text.as_bytes().get(length);
         let joins = match joint {

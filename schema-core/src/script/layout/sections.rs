@@ -58,10 +58,20 @@ pub fn divide(text: &str) -> Option<Sections> {
             None => {}
         }
         let header = current.is_none() && line.trim_start().starts_with("--");
-        up.push_str(&if current == Some(true) || header { line.to_owned() } else { blank(line) });
-        down.push_str(&if current == Some(false) { line.to_owned() } else { blank(line) });
+        // A mark that is no SQL comment must not reach the database.
+        let foreign =
+            line.trim_start_matches('\u{feff}').trim_start().starts_with('#') && mark(line).is_some();
+        let own = |wanted: bool| wanted && !foreign;
+        up.push_str(&if own(current == Some(true) || header) { line.to_owned() } else { blank(line) });
+        down.push_str(&if own(current == Some(false)) { line.to_owned() } else { blank(line) });
     }
     Some(Sections { up, down: seen_down.then_some(down), transactions })
+}
+
+/// Divides a file of a folder without sections in general, when it has both directions beyond doubt.
+pub fn divide_stray(text: &str) -> Option<Sections> {
+    let certain = matches!(tool(text)?, Layout::Goose | Layout::Dbmate | Layout::SqlMigrate);
+    divide(text).filter(|sections| certain && sections.down.is_some())
 }
 
 /// Whether a file without sections says that its tool opens no transaction.
