@@ -31,7 +31,7 @@ use crate::sql::cursor::{Cursor, Read};
 use crate::sql::replay::Replayer;
 
 /// First words of statements that cannot change the schema.
-pub(super) const PASSED_OVER: [&str; 34] = [
+pub(super) const PASSED_OVER: [&str; 39] = [
     "insert",
     "update",
     "delete",
@@ -66,6 +66,11 @@ pub(super) const PASSED_OVER: [&str; 34] = [
     "explain",
     "truncate",
     "reassign",
+    "execute",
+    "declare",
+    "fetch",
+    "move",
+    "close",
 ];
 
 /// Reads one statement.

@@ -131,9 +131,7 @@ fn set(replayer: &mut Replayer, cursor: &mut Cursor<'_>, target: &Target) -> Rea
     }
     cursor.expect("set")?;
     if let Some(word) = cursor.accept_any(&["logged", "unlogged"]) {
-        return inherit::set_options(replayer, &target.table, |options| {
-            options.unlogged = word == "unlogged"
-        });
+        return set_logged(replayer, target, word == "unlogged");
     }
     if cursor.accept("tablespace") {
         let name = cursor.name()?;
