@@ -7,7 +7,7 @@
 
 mod json;
 mod literal;
-mod moment;
+pub(crate) mod moment;
 mod normal;
 mod parse;
 mod print;

@@ -38,7 +38,7 @@ pub(super) fn timestamp(text: &str, zoned: bool) -> Option<String> {
 }
 
 /// Microseconds of `8:30`, `08:30:00.5`.
-fn clock(text: &str) -> Option<i64> {
+pub(crate) fn clock(text: &str) -> Option<i64> {
     let mut parts = text.split(':');
     let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next().unwrap_or("0"));
     if parts.next().is_some() {
@@ -49,7 +49,7 @@ fn clock(text: &str) -> Option<i64> {
     Some((i64::from(hours) * 60 + i64::from(minutes)) * 60_000_000 + scaled(seconds, 1_000_000)?)
 }
 
-fn clock_text(micros: i64) -> String {
+pub(crate) fn clock_text(micros: i64) -> String {
     let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
     let text = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
     if fraction == 0 { text } else { format!("{text}.{fraction:06}").trim_end_matches('0').to_owned() }
@@ -77,6 +77,12 @@ fn scaled(number: &str, unit: i64) -> Option<i64> {
 
 /// `1 year 2 mons 3 days 04:05:06`.
 pub(super) fn interval(text: &str) -> Option<String> {
+    let (months, days, micros) = interval_parts(text)?;
+    Some(interval_text(months, days, micros))
+}
+
+/// An interval's months, days and microseconds: what it is made of.
+pub(crate) fn interval_parts(text: &str) -> Option<(i64, i64, i64)> {
     let words = words(text);
     let (mut months, mut days, mut micros) = (0i64, 0i64, 0i64);
     let mut rest = words.iter().map(String::as_str).peekable();
@@ -118,7 +124,7 @@ pub(super) fn interval(text: &str) -> Option<String> {
         return None;
     }
     let sign = if ago { -1 } else { 1 };
-    Some(interval_text(sign * months, sign * days, sign * micros))
+    Some((sign * months, sign * days, sign * micros))
 }
 
 /// A count of units; only units of time take a fraction without spilling into smaller ones.
@@ -132,7 +138,7 @@ fn scaled_unit(value: &str, size: i64) -> Option<i64> {
     (product % 1_000_000 == 0).then(|| i64::try_from(product / 1_000_000).ok())?
 }
 
-fn interval_text(months: i64, days: i64, micros: i64) -> String {
+pub(crate) fn interval_text(months: i64, days: i64, micros: i64) -> String {
     let mut parts = Vec::new();
     for (count, one, many) in
         [(months / 12, "year", "years"), (months % 12, "mon", "mons"), (days, "day", "days")]
@@ -152,6 +158,11 @@ fn interval_text(months: i64, days: i64, micros: i64) -> String {
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for part in text.to_lowercase().split_whitespace() {
+        // A sign may stand apart from its number.
+        if let Some(sign) = words.last_mut().filter(|word| matches!(word.as_str(), "-" | "+")) {
+            sign.push_str(part);
+            continue;
+        }
         let at = part.find(|byte: char| byte.is_ascii_alphabetic()).unwrap_or(part.len());
         let (number, unit) = part.split_at(at);
         words.extend([number, unit].into_iter().filter(|word| !word.is_empty()).map(str::to_owned));
@@ -176,6 +187,7 @@ mod tests {
             ("0 days", "00:00:00"),
             ("2 days 04:05", "2 days 04:05:00"),
             ("500ms", "00:00:00.5"),
+            ("1 month - 1 day", "1 mon -1 days"),
         ] {
             assert_eq!(interval(text).as_deref(), Some(printed), "{text}");
         }

@@ -7,10 +7,11 @@ use schema_model::catalog::ColumnType;
 use schema_model::type_text::write_type;
 use schema_model::{DialectKind, Name, ObjectName};
 use sqlparser::ast::{
-    Array, BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator,
-    Value as Constant,
+    AccessExpr, Array, BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    Subscript, UnaryOperator, Value as Constant,
 };
 
+use super::date::{Interval, Kind, Moment};
 use super::system::Row;
 use super::value::Value;
 use super::{Known, Unknown, format};
@@ -131,6 +132,29 @@ impl<'c> Context<'c> {
                 else_result.as_ref().map_or(Ok(Value::Null), |otherwise| this.expr(otherwise))
             }
             Expr::Function(function) => this.function(function),
+            Expr::TypedString(typed) => {
+                let value = this.constant(&typed.value.value)?;
+                this.cast(value, &super::super::routine::type_of(this.replayer, &typed.data_type.to_string()))
+            }
+            Expr::Interval(interval) => {
+                let unit = interval.leading_field.as_ref().map_or(String::new(), |unit| format!(" {unit}"));
+                let text = this.expr(&interval.value)?.shown() + &unit;
+                Interval::read(&text).map(Value::Interval).ok_or(Unknown)
+            }
+            Expr::Extract { field, expr, .. } => match this.expr(expr)? {
+                Value::Moment(moment) => {
+                    moment.field(&field.to_string().to_lowercase()).map(Value::Int).ok_or(Unknown)
+                }
+                _ => Err(Unknown),
+            },
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                let [AccessExpr::Subscript(Subscript::Index { index })] = access_chain.as_slice() else {
+                    return Err(Unknown);
+                };
+                let at = this.expr(index)?.number().and_then(|at| usize::try_from(at - 1).ok());
+                let items = this.list(root)?;
+                Ok(at.and_then(|at| items.get(at).cloned()).unwrap_or(Value::Null))
+            }
             _ => Err(Unknown),
         }
     }
@@ -214,32 +238,38 @@ impl<'c> Context<'c> {
         }
     }
 
+    /// AND, which a false side decides, or OR, which a true side does, whatever the other may be.
+    fn junction(&self, left: &Expr, right: &Expr, decided: bool) -> Known<Value> {
+        let side = |expr| self.expr(expr).and_then(|value| truth(&value));
+        let one = side(left);
+        if one == Ok(Some(decided)) {
+            return Ok(Value::Bool(decided));
+        }
+        match (one, side(right)) {
+            (_, Ok(Some(other))) if other == decided => Ok(Value::Bool(decided)),
+            (Ok(Some(_)), Ok(Some(_))) => Ok(Value::Bool(!decided)),
+            (Ok(_), Ok(_)) => Ok(Value::Null),
+            _ => Err(Unknown),
+        }
+    }
+
     fn binary(&self, left: &Expr, operator: &BinaryOperator, right: &Expr) -> Known<Value> {
-        let (one, other) = (self.expr(left), self.expr(right));
-        let junction = |decided: bool| {
-            let one = one.clone().and_then(|value| truth(&value));
-            let other = other.clone().and_then(|value| truth(&value));
-            if one == Ok(Some(decided)) || other == Ok(Some(decided)) {
-                return Ok(Value::Bool(decided));
-            }
-            Ok(match (one?, other?) {
-                (Some(_), Some(_)) => Value::Bool(!decided),
-                _ => Value::Null,
-            })
-        };
         match operator {
-            BinaryOperator::And => return junction(false),
-            BinaryOperator::Or => return junction(true),
+            BinaryOperator::And => return self.junction(left, right, false),
+            BinaryOperator::Or => return self.junction(left, right, true),
             _ => {}
         }
-        let (one, other) = (one?, other?);
+        let (one, other) = (self.expr(left)?, self.expr(right)?);
         if one == Value::Null || other == Value::Null {
             return Ok(Value::Null);
         }
         let ordered = || match (one.number(), other.number()) {
             (Some(one), Some(other)) => Some(one.cmp(&other)),
-            _ => None,
+            _ => moments(&one, &other).map(|(one, other)| one.order().cmp(&other.order())),
         };
+        if let Some(value) = of_dates(&one, operator, &other) {
+            return value.ok_or(Unknown);
+        }
         let arithmetic = |work: fn(i64, i64) -> Option<i64>| {
             let (Some(one), Some(other)) = (one.number(), other.number()) else { return Err(Unknown) };
             work(one, other).map(Value::Int).ok_or(Unknown)
@@ -300,6 +330,18 @@ impl<'c> Context<'c> {
                 _ => return Err(Unknown),
             },
             (Value::Oid(kind, name), ColumnType::Other(_)) => Value::Oid(kind, name),
+            (Value::Text(text), ColumnType::Date) => moment(&text, Kind::Date)?,
+            (Value::Text(text), ColumnType::Timestamp { zoned, .. }) => {
+                moment(&text, if *zoned { Kind::Zoned } else { Kind::Timestamp })?
+            }
+            (Value::Text(text), ColumnType::Interval) => {
+                Value::Interval(Interval::read(&text).ok_or(Unknown)?)
+            }
+            (Value::Moment(value), ColumnType::Date) => Value::Moment(value.of_kind(Kind::Date)),
+            (Value::Moment(value), ColumnType::Timestamp { zoned, .. }) => {
+                Value::Moment(value.of_kind(if *zoned { Kind::Zoned } else { Kind::Timestamp }))
+            }
+            (value @ Value::Interval(_), ColumnType::Interval) => value,
             (value, ColumnType::Text | ColumnType::Varchar { .. } | ColumnType::Char { .. }) => {
                 Value::Text(value.shown())
             }
@@ -370,6 +412,39 @@ impl<'c> Context<'c> {
             // The newest that this replay follows.
             ("current_setting", [_, ..]) if text(0)? == "server_version_num" => Value::Int(150_000),
             ("array_length" | "cardinality", [Value::List(items), ..]) => Value::Int(items.len() as i64),
+            ("array_lower", [Value::List(_), ..]) => Value::Int(1),
+            ("array_upper", [Value::List(items), ..]) => Value::Int(items.len() as i64),
+            ("date_trunc", [unit, Value::Moment(moment)]) => {
+                Value::Moment(moment.truncated(&unit.shown().to_lowercase()).ok_or(Unknown)?)
+            }
+            ("to_char", [Value::Moment(moment), pattern]) => {
+                Value::Text(moment.format(&pattern.shown()).ok_or(Unknown)?)
+            }
+            ("to_date", [value, pattern]) if pattern.shown().eq_ignore_ascii_case("YYYY-MM-DD") => {
+                moment(&value.shown(), Kind::Date)?
+            }
+            ("date_part", [unit, Value::Moment(moment)]) => {
+                Value::Int(moment.field(&unit.shown().to_lowercase()).ok_or(Unknown)?)
+            }
+            ("make_date", [year, month, day]) => {
+                let part = |value: &Value| value.number().ok_or(Unknown);
+                Value::Moment(Moment::date(part(year)?, part(month)?, part(day)?).ok_or(Unknown)?)
+            }
+            ("lpad", [value, length, fill]) => {
+                let (text, fill) = (value.shown(), fill.shown());
+                let wanted = length
+                    .number()
+                    .and_then(|length| usize::try_from(length).ok())
+                    .filter(|length| *length < 1000);
+                let missing = wanted.ok_or(Unknown)?.saturating_sub(text.chars().count());
+                Value::Text(
+                    fill.chars().cycle().take(if fill.is_empty() { 0 } else { missing }).collect::<String>()
+                        + &text,
+                )
+            }
+            ("pg_get_constraintdef", [Value::Oid("constraint", name), ..]) => Value::Text(
+                super::system::constraint_definition(self.replayer.catalog(), name).ok_or(Unknown)?,
+            ),
             ("pg_table_is_visible" | "pg_type_is_visible", [Value::Oid(_, name)]) => {
                 Value::Bool(self.replayer.session.search_path.contains(&name.schema))
             }
@@ -396,6 +471,55 @@ pub(super) fn arguments_of(function: &Function) -> Known<Vec<&Expr>> {
     }
 }
 
+/// Both sides as moments, when one of them is one.
+fn moments(one: &Value, other: &Value) -> Option<(Moment, Moment)> {
+    match (one, other) {
+        (Value::Moment(one), Value::Moment(other)) => Some((*one, *other)),
+        (Value::Moment(one), Value::Text(text)) => Some((*one, Moment::read(text, one.kind)?)),
+        (Value::Text(text), Value::Moment(other)) => Some((Moment::read(text, other.kind)?, *other)),
+        _ => None,
+    }
+}
+
+/// Arithmetic with dates (PostgreSQL manual, 9.9); `None` when no side is a date or an interval.
+fn of_dates(one: &Value, operator: &BinaryOperator, other: &Value) -> Option<Option<Value>> {
+    let sign = match operator {
+        BinaryOperator::Plus => 1,
+        BinaryOperator::Minus => -1,
+        BinaryOperator::Multiply => 0,
+        _ => return None,
+    };
+    Some(match (one, other) {
+        (Value::Moment(moment), Value::Interval(interval)) if sign != 0 => {
+            interval.times(sign).and_then(|interval| moment.plus(interval)).map(Value::Moment)
+        }
+        (Value::Interval(interval), Value::Moment(moment)) if sign == 1 => {
+            moment.plus(*interval).map(Value::Moment)
+        }
+        (Value::Moment(moment), Value::Int(days)) if sign != 0 && moment.kind == Kind::Date => {
+            days.checked_mul(sign).and_then(|days| moment.plus_days(days)).map(Value::Moment)
+        }
+        (Value::Moment(one), Value::Moment(other)) if sign == -1 => one.days_since(*other).map(Value::Int),
+        (Value::Interval(one), Value::Interval(other)) if sign != 0 => {
+            other.times(sign).and_then(|other| one.plus(other)).map(Value::Interval)
+        }
+        (Value::Interval(interval), Value::Int(by)) | (Value::Int(by), Value::Interval(interval))
+            if sign == 0 =>
+        {
+            interval.times(*by).map(Value::Interval)
+        }
+        // `date + '1 month'`: the text is an interval to a timestamp, and not known to a date.
+        (Value::Moment(moment), Value::Text(text)) if sign != 0 && moment.kind != Kind::Date => {
+            Interval::read(text)
+                .and_then(|interval| interval.times(sign))
+                .and_then(|interval| moment.plus(interval))
+                .map(Value::Moment)
+        }
+        (Value::Moment(_) | Value::Interval(_), _) | (_, Value::Moment(_) | Value::Interval(_)) => None,
+        _ => return None,
+    })
+}
+
 /// A condition's value: null is neither.
 pub(super) fn truth(value: &Value) -> Known<Option<bool>> {
     match value {
@@ -403,6 +527,10 @@ pub(super) fn truth(value: &Value) -> Known<Option<bool>> {
         Value::Null => Ok(None),
         _ => Err(Unknown),
     }
+}
+
+fn moment(text: &str, kind: Kind) -> Known<Value> {
+    Moment::read(text, kind).map(Value::Moment).ok_or(Unknown)
 }
 
 fn same(one: &Value, other: &Value) -> bool {

@@ -2,6 +2,7 @@
 //! what is known, and through EXECUTE. What depends on data is a gap.
 
 mod call;
+mod date;
 mod eval;
 mod format;
 mod parse;

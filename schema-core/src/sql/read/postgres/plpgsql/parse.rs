@@ -22,8 +22,8 @@ pub(super) enum Stmt {
     If { whole: Range<usize>, arms: Vec<(Condition, Vec<Stmt>)>, otherwise: Vec<Stmt> },
     /// `FOR`, `FOREACH`.
     For { whole: Range<usize>, names: Vec<Name>, over: Over, body: Vec<Stmt> },
-    /// `LOOP`, `WHILE`.
-    Loop { whole: Range<usize>, body: Vec<Stmt> },
+    /// `LOOP`, `WHILE` with its condition.
+    Loop { whole: Range<usize>, condition: Option<Range<usize>>, body: Vec<Stmt> },
     /// A block of its own.
     Block(Block),
     /// `RAISE EXCEPTION`; other levels do nothing.
@@ -59,7 +59,7 @@ pub(super) enum Over {
 /// `[DECLARE …] BEGIN … [EXCEPTION …] END`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
-    pub(super) declared: Vec<(Name, Option<Range<usize>>)>,
+    pub(super) declared: Vec<(Name, String, Option<Range<usize>>)>,
     /// Cursors without arguments, and their queries.
     pub(super) cursors: Vec<(Name, Range<usize>)>,
     pub(super) body: Vec<Stmt>,
@@ -105,6 +105,8 @@ fn block(cursor: &mut Cursor<'_>, depth: usize) -> Read<Block> {
                 cursor.accept_punct(";");
                 continue;
             }
+            cursor.accept("constant");
+            let ty = cursor.type_text().unwrap_or_default();
             while !cursor.is_done() && !cursor.is_punct(";") {
                 if cursor.accept_punct(":=") || cursor.accept_punct("=") || cursor.accept("default") {
                     value = Some(until(cursor, &[]));
@@ -113,7 +115,7 @@ fn block(cursor: &mut Cursor<'_>, depth: usize) -> Read<Block> {
                 }
             }
             cursor.accept_punct(";");
-            block.declared.push((name, value));
+            block.declared.push((name, ty, value));
         }
     }
     cursor.expect("begin")?;
@@ -173,9 +175,9 @@ fn statement(cursor: &mut Cursor<'_>, depth: usize) -> Read<Option<Stmt>> {
         return for_loop(cursor, depth, start).map(Some);
     }
     if cursor.is("while") || cursor.is("loop") {
-        until(cursor, &["loop"]);
+        let condition = cursor.accept("while").then(|| until(cursor, &["loop"]));
         let body = loop_body(cursor, depth)?;
-        return Ok(Some(Stmt::Loop { whole: whole(cursor), body }));
+        return Ok(Some(Stmt::Loop { whole: whole(cursor), condition, body }));
     }
     if cursor.accept("execute") && !cursor.is("on") {
         let expr = until(cursor, &["into", "using"]);

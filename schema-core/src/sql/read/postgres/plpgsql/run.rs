@@ -1,9 +1,10 @@
 //! Running a body: its DDL goes through the readers like any statement; DML and messages are passed over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use schema_model::Name;
+use schema_model::catalog::ColumnType;
 use schema_model::token::TokenKind;
 
 use super::call;
@@ -17,7 +18,7 @@ use crate::sql::replay::Replayer;
 use crate::sql::split::split;
 
 /// How often a loop's body runs at most.
-const ROUNDS: usize = 10_000;
+const ROUNDS: usize = 1_000;
 
 /// Runs the text of a body with these variables.
 pub(in super::super) fn run_block(
@@ -29,7 +30,14 @@ pub(in super::super) fn run_block(
     let tokens = code_tokens(text, replayer.dialect());
     let mut cursor = Cursor::new(text, &tokens, replayer.dialect(), source);
     let block = parse::body(&mut cursor)?;
-    let mut run = Run { text, source, variables, temporary: BTreeSet::new(), cursors: Vec::new() };
+    let mut run = Run {
+        text,
+        source,
+        variables,
+        temporary: BTreeSet::new(),
+        cursors: Vec::new(),
+        types: HashMap::new(),
+    };
     replayer.nested(|replayer| run.block(replayer, &block).map(drop))
 }
 
@@ -89,6 +97,11 @@ fn is_data(replayer: &Replayer, expr: &str) -> bool {
     let plain =
         start.clone().all(|token| matches!(token.text(expr).to_ascii_lowercase().as_str(), "(" | "format"));
     let text = string_value(first.text(expr));
+    if plain
+        && matches!(text.split_whitespace().next(), Some(word) if ["create", "alter", "drop"].iter().any(|ddl| word.eq_ignore_ascii_case(ddl)))
+    {
+        return !statement_changes(replayer, &text, 0);
+    }
     let word = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     plain
         && (crate::sql::read::passes_over(&word, replayer.dialect())
@@ -112,6 +125,8 @@ struct Run<'a> {
     temporary: BTreeSet<Name>,
     /// Cursors and their queries.
     cursors: Vec<(Name, Range<usize>)>,
+    /// Types of variables that are no records.
+    types: HashMap<Name, ColumnType>,
 }
 
 impl Run<'_> {
@@ -127,14 +142,29 @@ impl Run<'_> {
         replayer.add_gap(self.part(range), reason, self.source.part(range.start));
     }
 
-    fn set(&mut self, name: &Name, value: Known<Value>) {
-        self.variables.insert(name.clone(), value.ok());
+    fn set(&mut self, replayer: &Replayer, name: &Name, value: Known<Value>) {
+        let value = value.ok().map(|value| match self.types.get(name) {
+            Some(ty) => {
+                let value = match value {
+                    Value::Row(mut fields) if fields.len() == 1 => fields.remove(0).1,
+                    value => value,
+                };
+                Context::new(replayer, &self.variables).cast(value.clone(), ty).unwrap_or(value)
+            }
+            None => value,
+        });
+        self.variables.insert(name.clone(), value);
     }
 
     fn block(&mut self, replayer: &mut Replayer, block: &Block) -> Read<Flow> {
-        for (name, value) in &block.declared {
+        for (name, ty, value) in &block.declared {
+            // Records and rows keep their fields.
+            match super::super::routine::type_of(replayer, ty) {
+                ColumnType::Named { .. } | ColumnType::Other(_) => drop(self.types.remove(name)),
+                ty => drop(self.types.insert(name.clone(), ty)),
+            }
             let value = value.as_ref().map_or(Ok(Value::Null), |range| self.eval(replayer, range));
-            self.set(name, value);
+            self.set(replayer, name, value);
         }
         self.cursors.extend(block.cursors.iter().cloned());
         if block.handlers.is_empty() {
@@ -170,18 +200,15 @@ impl Run<'_> {
             }
             Stmt::Assign(name, range) => {
                 let value = self.eval(replayer, range);
-                self.set(name, value);
+                self.set(replayer, name, value);
                 let (text, variables) = (self.part(range).to_owned(), self.variables.clone());
                 call::run_calls(replayer, &format!("SELECT {text}"), &variables)?;
             }
             Stmt::Execute { whole, expr, into } => return self.execute(replayer, whole, expr, into),
             Stmt::If { whole, arms, otherwise } => return self.condition(replayer, whole, arms, otherwise),
             Stmt::For { whole, names, over, body } => return self.repeat(replayer, whole, names, over, body),
-            Stmt::Loop { whole, body } => {
-                if changes(replayer, self.text, body, 0) {
-                    self.gap(replayer, whole, "how often this loop runs is not known");
-                }
-                self.forget(body);
+            Stmt::Loop { whole, condition, body } => {
+                return self.repeat_while(replayer, whole, condition.as_ref(), body);
             }
             Stmt::Block(block) => return self.block(replayer, block),
             Stmt::Raise { exception: true } => return Err(replayer.refused("the block raises an exception")),
@@ -260,13 +287,44 @@ impl Run<'_> {
             }
         };
         for round in rounds {
-            self.assign(names, Some(round));
+            self.assign(replayer, names, Some(round));
             match self.statements(replayer, body)? {
                 Flow::On | Flow::Continue => {}
                 Flow::Exit => break,
                 Flow::Return => return Ok(Flow::Return),
             }
         }
+        Ok(Flow::On)
+    }
+
+    fn repeat_while(
+        &mut self,
+        replayer: &mut Replayer,
+        whole: &Range<usize>,
+        condition: Option<&Range<usize>>,
+        body: &[Stmt],
+    ) -> Read<Flow> {
+        if !changes(replayer, self.text, body, 0) {
+            self.forget(body);
+            return Ok(Flow::On);
+        }
+        let unknown = "how often this loop runs is not known";
+        for _ in 0..ROUNDS {
+            let holds = condition
+                .map_or(Ok(true), |range| Context::new(replayer, &self.variables).holds(self.part(range)));
+            match holds {
+                Ok(true) => {}
+                Ok(false) => return Ok(Flow::On),
+                Err(Unknown) => break,
+            }
+            match self.statements(replayer, body)? {
+                Flow::On | Flow::Continue => {}
+                Flow::Exit => return Ok(Flow::On),
+                Flow::Return => return Ok(Flow::Return),
+            }
+        }
+        self.gap(replayer, whole, unknown);
+        self.forget(body);
         Ok(Flow::On)
     }
 
@@ -300,14 +358,16 @@ impl Run<'_> {
     }
 
     /// Gives a row to variables: a record takes it whole.
-    fn assign(&mut self, names: &[Name], row: Option<Row>) {
+    fn assign(&mut self, replayer: &Replayer, names: &[Name], row: Option<Row>) {
         match (names, row) {
-            ([name], Some(row)) => self.set(name, Ok(Value::Row(row))),
+            ([name], Some(row)) => self.set(replayer, name, Ok(Value::Row(row))),
             (names, Some(row)) => {
                 let mut values = row.into_iter().map(|(_, value)| value);
-                names.iter().for_each(|name| self.set(name, Ok(values.next().unwrap_or(Value::Null))));
+                names
+                    .iter()
+                    .for_each(|name| self.set(replayer, name, Ok(values.next().unwrap_or(Value::Null))));
             }
-            (names, None) => names.iter().for_each(|name| self.set(name, Ok(Value::Null))),
+            (names, None) => names.iter().for_each(|name| self.set(replayer, name, Ok(Value::Null))),
         }
     }
 
@@ -349,7 +409,7 @@ impl Run<'_> {
             Ok(Value::Text(text)) => text,
             Ok(Value::Null) => return Err(replayer.refused("the text to execute is null")),
             _ => {
-                into.iter().for_each(|name| self.set(name, Err(Unknown)));
+                into.iter().for_each(|name| self.set(replayer, name, Err(Unknown)));
                 if !is_data(replayer, self.part(expr)) {
                     self.gap(replayer, whole, "the text that this executes is not known");
                 }
@@ -358,7 +418,7 @@ impl Run<'_> {
         };
         if !into.is_empty() {
             let rows = Context::new(replayer, &self.variables).query_text(&text);
-            self.take_rows(into, rows);
+            self.take_rows(replayer, into, rows);
         }
         let source = Source::Whole(self.source.span(whole.start, whole.end));
         for statement in split(&text, replayer.dialect()) {
@@ -367,12 +427,12 @@ impl Run<'_> {
         Ok(Flow::On)
     }
 
-    fn take_rows(&mut self, names: &[Name], rows: Known<Vec<Row>>) {
+    fn take_rows(&mut self, replayer: &Replayer, names: &[Name], rows: Known<Vec<Row>>) {
         let found = rows.as_ref().map(|rows| Value::Bool(!rows.is_empty())).map_err(|_| Unknown);
-        self.set(&Name::new("found"), found);
+        self.set(replayer, &Name::new("found"), found);
         match rows {
-            Ok(rows) => self.assign(names, rows.into_iter().next()),
-            Err(Unknown) => names.iter().for_each(|name| self.set(name, Err(Unknown))),
+            Ok(rows) => self.assign(replayer, names, rows.into_iter().next()),
+            Err(Unknown) => names.iter().for_each(|name| self.set(replayer, name, Err(Unknown))),
         }
     }
 
@@ -404,7 +464,7 @@ impl Run<'_> {
         }
         let (names, query) = into(&query, self.source).unwrap_or((Vec::new(), query));
         let rows = Context::new(replayer, &self.variables).query_text(&query);
-        self.take_rows(&names, rows);
+        self.take_rows(replayer, &names, rows);
         call::run_calls(replayer, &query, &self.variables.clone())
     }
 

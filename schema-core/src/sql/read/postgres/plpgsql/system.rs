@@ -426,7 +426,10 @@ fn pg_constraint_row(table: &Table, constraint: &Constraint) -> Row {
         ConstraintKind::ForeignKey(key) => Value::Oid("class", key.table.clone()),
         _ => Value::Int(0),
     };
+    let own = constraint.name.as_ref().map_or("", |name| name.as_str());
     let mut row = row! {
+        // Names of constraints are unique in a table only: the identity carries both.
+        "oid": Value::Oid("constraint", table.name.sibling(format!("{}\u{1}{own}", table.name.name))),
         "conname": constraint_name(constraint),
         "connamespace": Value::namespace(table.name.schema.as_ref()),
         "conrelid": Value::Oid("class", table.name.clone()),
@@ -438,6 +441,31 @@ fn pg_constraint_row(table: &Table, constraint: &Constraint) -> Row {
         row.extend(row! { "conkey": Value::List(numbers) });
     }
     row
+}
+
+/// What `pg_get_constraintdef` prints, near enough to be searched for the names in it.
+pub(super) fn constraint_definition(catalog: &Catalog, identity: &ObjectName) -> Option<String> {
+    let (table, name) = identity.name.as_str().split_once('\u{1}')?;
+    let constraint = catalog.tables.get(&identity.sibling(table))?.constraint(name)?;
+    let list = |names: &[Name]| names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+    Some(match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => format!("PRIMARY KEY ({})", list(&key.columns)),
+        ConstraintKind::Unique(key) => format!("UNIQUE ({})", list(&key.columns)),
+        ConstraintKind::ForeignKey(key) => {
+            let actions = [("ON UPDATE", key.on_update), ("ON DELETE", key.on_delete)];
+            let actions = actions.iter().filter(|(_, action)| *action != Default::default());
+            let actions: String =
+                actions.map(|(word, action)| format!(" {word} {}", action.as_sql())).collect();
+            format!(
+                "FOREIGN KEY ({}) REFERENCES {}({}){actions}",
+                list(&key.columns),
+                key.table,
+                list(&key.referenced)
+            )
+        }
+        ConstraintKind::Check(check) => format!("CHECK (({}))", check.expr),
+        ConstraintKind::Exclude(_) => return None,
+    })
 }
 
 /// Table, index, whether unique, whether the primary key's.

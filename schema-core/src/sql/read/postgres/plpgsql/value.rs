@@ -2,6 +2,8 @@
 
 use schema_model::{Name, ObjectName};
 
+use super::date::{Interval, Moment};
+
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) enum Value {
@@ -12,6 +14,8 @@ pub(in super::super) enum Value {
     /// An object's identity: what it is of (`class`, `type`, `proc`, `namespace`), and its name.
     Oid(&'static str, ObjectName),
     List(Vec<Value>),
+    Moment(Moment),
+    Interval(Interval),
     Row(Vec<(Name, Value)>),
 }
 
@@ -39,6 +43,8 @@ impl Value {
             Value::Oid(_, name) => {
                 schema_model::ident::quote_object(name, schema_model::DialectKind::Postgres)
             }
+            Value::Moment(moment) => moment.shown(),
+            Value::Interval(interval) => interval.shown(),
             Value::List(items) => {
                 format!("{{{}}}", items.iter().map(Value::shown).collect::<Vec<_>>().join(","))
             }
@@ -66,6 +72,9 @@ impl Value {
             }
             (Value::Text(text), oid @ Value::Oid(..)) | (oid @ Value::Oid(..), Value::Text(text)) => {
                 oid.shown() == *text
+            }
+            (Value::Moment(one), Value::Text(text)) | (Value::Text(text), Value::Moment(one)) => {
+                one.order() == Moment::read(text, one.kind)?.order()
             }
             (one, other) => one == other,
         })
