@@ -34,6 +34,8 @@ pub mod sql;
 mod sql_type;
 #[cfg(feature = "engine")]
 pub mod surgery;
+#[cfg(feature = "gate")]
+pub mod testing;
 
 pub use meta::{SqlEnum, SqlType, Table};
 #[cfg(feature = "engine")]
@@ -43,3 +45,14 @@ pub use schema_macros::embed;
 #[cfg(feature = "derive")]
 pub use schema_macros::{SqlEnum, SqlType, Table};
 pub use schema_model as model;
+
+/// The version that the migrations lead to, as the gate found it in `schema.lock` when the crate was built.
+#[macro_export]
+macro_rules! version {
+    () => {
+        ::core::env!(
+            "SCHEMA_VERSION",
+            "the version comes from the gate: call `schema_core::gate::check()` in build.rs, with one head in schema.lock"
+        )
+    };
+}

@@ -38,6 +38,7 @@ impl Project {
         let manifest = format!(
             "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[features]\nextra = []\n[workspace]\n\
              [dependencies]\nschema-core = {{ path = \"{core}\" }}\n\
+             [dev-dependencies]\nschema-core = {{ path = \"{core}\", features = [\"gate\"] }}\n\
              [build-dependencies]\nschema-core = {{ path = \"{core}\", default-features = false, features = [\"gate\"] }}\n"
         );
         let project = Project {
@@ -47,7 +48,7 @@ impl Project {
         };
         project.write("Cargo.toml", &manifest);
         project.write("build.rs", "fn main() {\n    schema_core::gate::check();\n}\n");
-        project.write("src/lib.rs", "#![forbid(unsafe_code)]\n#![deny(warnings)]\npub mod models;\n");
+        project.write("src/lib.rs", "#![forbid(unsafe_code)]\n#![deny(warnings)]\npub mod models;\npub const VERSION: &str = schema_core::version!();\n");
         project.write("src/models.rs", MODELS);
         let lock_file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
         std::fs::copy(lock_file, project.folder.join("Cargo.lock")).unwrap();
@@ -119,6 +120,16 @@ fn drift_is_an_error_at_the_field_and_a_clean_build_prints_nothing() {
     assert!(ok && !text.contains("schema drift") && !text.contains("warning"), "{text}");
     let (ok, text) = project.cargo(&["build", "-v"], "");
     assert!(ok && text.contains("Fresh app"), "nothing changed, and the gate ran: {text}");
+
+    // The compiled tables are what the scan saw; the head is the crate's version of the schema.
+    std::fs::create_dir_all(project.folder.join("tests")).unwrap();
+    project.write(
+        "tests/seen.rs",
+        "#[test]\nfn seen() {\n    schema_core::testing::assert_scanned();\n    schema_core::testing::assert_table::<app::models::User>();\n    \
+         assert_eq!(app::VERSION, \"1.1.0\");\n}\n",
+    );
+    let (ok, text) = project.cargo(&["test", "-q", "--test", "seen"], "");
+    assert!(ok, "{text}");
 
     // A new field: the compiler's error stands at it.
     let phone = MODELS.replace(

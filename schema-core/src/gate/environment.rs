@@ -65,13 +65,18 @@ impl Environment {
         }
     }
 
+    /// The surroundings of a package, outside a build.
+    pub(crate) fn at(package: PathBuf) -> Self {
+        Environment { migrations: migrations_folder(&package), package, ..Environment::default() }
+    }
+
     /// The path as reports print it: relative to the package.
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.package).unwrap_or(path).display().to_string()
     }
 
     /// The lib, or the bin without one.
-    pub(super) fn default_root(&self) -> Option<CrateRoot> {
+    pub(crate) fn default_root(&self) -> Option<CrateRoot> {
         let candidates = ["src/lib.rs", "src/main.rs"];
         let path = candidates.iter().map(|path| self.package.join(path)).find(|path| path.is_file())?;
         Some(CrateRoot { name: self.name.replace('-', "_"), path })

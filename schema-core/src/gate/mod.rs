@@ -39,11 +39,15 @@ pub fn check() {
 /// The same without printing, for tests and other build tools.
 pub fn run(environment: &Environment) -> Report {
     let mut report = Report::default();
+    let lock_path = environment.migrations.join(lock::FILE);
     if environment.level == Level::Off {
+        // `version!()` is no check.
+        let lock = std::fs::read_to_string(&lock_path).ok().and_then(|text| lock::read(&text).ok());
+        report.version = lock.as_ref().and_then(head);
+        report.watch(lock_path);
         return report;
     }
     report.watch(environment.package.join("Cargo.toml"));
-    let lock_path = environment.migrations.join(lock::FILE);
     let shown = environment.shown(&lock_path);
     let text = match std::fs::read_to_string(&lock_path) {
         Ok(text) => text,
@@ -62,6 +66,14 @@ pub fn run(environment: &Environment) -> Report {
         Err(error) => report.findings.push(Finding::elsewhere(format!("schema gate: {error} ({shown})"))),
     }
     report
+}
+
+/// The one head.
+fn head(lock: &Lock) -> Option<String> {
+    match migrations::heads(lock).as_slice() {
+        [head] => Some((*head).to_owned()),
+        _ => None,
+    }
 }
 
 fn scan(environment: &Environment, lock: Option<&Lock>, report: &mut Report) -> Declared {
@@ -115,6 +127,7 @@ fn without_lock(environment: &Environment, report: &mut Report) {
 
 fn with_lock(environment: &Environment, lock: &Lock, report: &mut Report) {
     report.findings.extend(migrations::check(environment, lock));
+    report.version = head(lock);
     let declared = scan(environment, Some(lock), report);
     if !model_errors(&declared, report) {
         report.findings.extend(compare::compare(environment, lock, &declared));

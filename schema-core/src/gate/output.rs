@@ -17,6 +17,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The models' texts.
     pub sources: SourceMap,
+    /// The head's version, for `version!()`.
+    pub version: Option<String>,
     /// Tables by name, with their structs.
     pub(super) tables: BTreeMap<String, TablePlace>,
     /// Which of the model roots are compiled with this package.
@@ -47,6 +49,9 @@ impl Report {
         );
         for path in self.watched.iter().filter(|path| path.exists()) {
             let _ = writeln!(out, "cargo::rerun-if-changed={}", path.display());
+        }
+        if let Some(version) = &self.version {
+            let _ = writeln!(out, "cargo::rustc-env=SCHEMA_VERSION={version}");
         }
         if let Some(odd) = &environment.odd_level {
             let _ =
