@@ -165,3 +165,94 @@ proptest! {
         }
     }
 }
+
+/// The plan from one script's catalog to another's, run on a database with the first one's rows; then a query's answer.
+fn planned(old: &str, new: &str, options: &PlanOptions, query: &str) -> (Plan, Vec<String>) {
+    let (before, after) = (memory(), memory());
+    before.execute_batch(old).expect("the old script runs");
+    after.execute_batch(new).expect("the new script runs");
+    let (a, b) = (catalog(&before).expect("readable"), catalog(&after).expect("readable"));
+    let plan = plan(&a, &b, options).expect("a plan");
+    let up = render_script(&plan, Direction::Up);
+    before.execute_batch("PRAGMA foreign_keys = on").expect("a pragma is accepted");
+    before.execute_batch(&up).unwrap_or_else(|error| panic!("{error} in\n{up}"));
+    same(&before, &b, "up", &up).unwrap_or_else(|detail| panic!("{detail}"));
+    let mut statement = before.prepare(query).expect("the query fits");
+    let columns = statement.column_count();
+    let rows = statement.query_map([], |row| {
+        let values =
+            (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at).map(|value| format!("{value:?}")));
+        Ok(values.collect::<Result<Vec<_>, _>>()?.join(" "))
+    });
+    let rows = rows.expect("the query runs").map(|row| row.expect("a row")).collect();
+    let down = render_script(&plan, Direction::Down);
+    before.execute_batch(&down).unwrap_or_else(|error| panic!("{error} in\n{down}"));
+    same(&before, &a, "down", &down).unwrap_or_else(|detail| panic!("{detail}"));
+    (plan, rows)
+}
+
+#[test]
+fn a_rebuilt_parent_keeps_its_children_and_everything_that_hangs_on_it() {
+    let parts = |status: &str| {
+        format!(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, status {status});
+             CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
+             CREATE INDEX users_status ON users (status) WHERE status <> 'gone';
+             CREATE VIEW active AS SELECT id FROM users WHERE status = 'active';
+             CREATE VIEW busy AS SELECT active.id FROM active JOIN posts ON posts.user_id = active.id;
+             CREATE TRIGGER posted AFTER INSERT ON posts BEGIN UPDATE users SET status = 'active' WHERE id = new.user_id; END;"
+        )
+    };
+    let rows = "INSERT INTO users (id, status) VALUES (3, 'new'), (9, NULL); DELETE FROM users WHERE id = 9;
+                INSERT INTO posts VALUES (1, 3);";
+    let old = parts("TEXT") + rows;
+    let new = parts("TEXT NOT NULL DEFAULT 'new' CHECK (status <> '')");
+    let query = "SELECT (SELECT count(*) FROM posts), (SELECT status FROM users WHERE id = 3), \
+                 (SELECT seq FROM sqlite_sequence WHERE name = 'users'), (SELECT id FROM busy)";
+    let (plan, found) = planned(&old, &new, &PlanOptions::new(DialectKind::Sqlite), query);
+    assert_eq!(found, ["Integer(1) Text(\"active\") Integer(9) Integer(3)"]);
+    assert!(plan.up.iter().all(|step| step.foreign_keys_off));
+}
+
+#[test]
+fn what_alter_table_can_do_needs_no_rebuild() {
+    let old = "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c TEXT); CREATE INDEX i ON t (c); INSERT INTO t VALUES (1, 'x', 'y')";
+    let new = "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, d TEXT NOT NULL DEFAULT 'z' CHECK (d <> ''), e INTEGER REFERENCES t (a))";
+    let (plan, found) = planned(old, new, &PlanOptions::new(DialectKind::Sqlite), "SELECT * FROM t");
+    assert_eq!(found, ["Integer(1) Text(\"x\") Text(\"z\") Null"]);
+    let up = render_script(&plan, Direction::Up);
+    assert!(!up.contains("_new_"), "{up}");
+}
+
+#[test]
+fn a_new_column_that_must_not_be_null_takes_its_backfill() {
+    let old = "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT); INSERT INTO t VALUES (1, 'x'), (2, NULL)";
+    let new = "CREATE TABLE t (a INTEGER PRIMARY KEY, c TEXT NOT NULL, b TEXT NOT NULL)";
+    let mut options = PlanOptions::new(DialectKind::Sqlite);
+    let key =
+        |column: &str| (schema_core::model::ObjectName::bare("t"), schema_core::model::Name::new(column));
+    options.backfills.insert(key("c"), "upper(b) || a".into());
+    options.backfills.insert(key("b"), "'none'".into());
+    let old_again = old.replace("(2, NULL)", "(2, 'y')");
+    let (_, found) = planned(&old_again, new, &options, "SELECT c, b FROM t ORDER BY a");
+    assert_eq!(found, ["Text(\"X1\") Text(\"x\")", "Text(\"Y2\") Text(\"y\")"]);
+}
+
+#[test]
+fn renames_are_made_in_place_and_followed() {
+    let old = "CREATE TABLE owner (id INTEGER PRIMARY KEY, full_name TEXT CHECK (owner.full_name <> ''));
+               CREATE TABLE pet (id INTEGER PRIMARY KEY, owner_id INTEGER REFERENCES owner (id));
+               CREATE VIEW pets AS SELECT p.id, o.full_name FROM pet p JOIN owner o ON o.id = p.owner_id;
+               INSERT INTO owner VALUES (1, 'Ann'); INSERT INTO pet VALUES (5, 1)";
+    let new = "CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT CHECK (person.name <> ''));
+               CREATE TABLE pet (id INTEGER PRIMARY KEY, owner_id INTEGER NOT NULL REFERENCES person (id));
+               CREATE VIEW pets AS SELECT p.id, o.name FROM pet p JOIN person o ON o.id = p.owner_id";
+    let mut options = PlanOptions::new(DialectKind::Sqlite);
+    let (bare, name) = (schema_core::model::ObjectName::bare, schema_core::model::Name::new);
+    options.renames.tables.push((bare("owner"), bare("person")));
+    options.renames.columns.push((bare("person"), name("full_name"), name("name")));
+    let (plan, found) = planned(old, new, &options, "SELECT id, name FROM pets");
+    assert_eq!(found, ["Integer(5) Text(\"Ann\")"]);
+    let up = render_script(&plan, Direction::Up);
+    assert!(up.contains("ALTER TABLE owner RENAME TO person") && !up.contains("_new_person"), "{up}");
+}

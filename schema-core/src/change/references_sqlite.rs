@@ -81,7 +81,7 @@ pub(super) fn rename_column(catalog: &mut Catalog, table: &ObjectName, from: &Na
 
 /// The columns of a table or view of this name, whatever its case; a view's are told from its query.
 pub(crate) fn columns_of(catalog: &Catalog, name: &Name) -> Option<Vec<Name>> {
-    columns_within(catalog, name, 16)
+    columns_within(catalog, name, 6)
 }
 
 fn columns_within(catalog: &Catalog, name: &Name, depth: usize) -> Option<Vec<Name>> {
