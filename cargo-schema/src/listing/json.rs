@@ -1,10 +1,13 @@
 //! A catalog as JSON. The format (version 1) is documented in `docs/catalog-json.md`: keys are sorted, what is null,
 //! false or empty is left out, names are unquoted, and the default schema is left out of them.
 
+use std::collections::BTreeMap;
+
 use schema_model::DialectKind;
 use schema_model::catalog::{
     Catalog, Column, CompositeType, Constraint, ConstraintKind, Deferrable, Domain, Exclude, ForeignKey,
-    Index, IndexPart, IndexTerm, Key, ReferentialAction, Sequence, SequenceOptions, Table, TableKind, View,
+    Index, IndexPart, IndexTerm, Key, ReferentialAction, Sequence, SequenceOptions, Settings, Table,
+    TableKind, View,
 };
 use schema_model::type_text::write_type;
 use serde_json::{Map, Value, json};
@@ -143,7 +146,7 @@ impl Writer {
             out.set("partition_of", json!({ "table": parent.to_string(), "bound": bound }));
         }
         out.set("unlogged", options.unlogged);
-        out.set("options", json!(options.with));
+        out.set("options", json!(settings(&options.with)));
         out.set("tablespace", text(&options.tablespace));
         out.set("row_security", options.row_security);
         out.set("force_row_security", options.force_row_security);
@@ -227,7 +230,7 @@ impl Writer {
         out.set("materialized", view.materialized);
         out.set("query", view.query.clone());
         out.set("columns", view.columns.iter().map(column).collect::<Vec<_>>());
-        out.set("options", json!(view.options));
+        out.set("options", json!(settings(&view.options)));
         out.set("check_option", view.check_option.clone());
         out.map("indexes", view.indexes.iter().map(|index| (index.name.to_string(), self::index(index))));
         out.set("comment", view.comment.clone());
@@ -307,7 +310,7 @@ fn index(index: &Index) -> Value {
         .with("include", texts(&index.include))
         .with("nulls_not_distinct", index.nulls_not_distinct)
         .with("where", text(&index.predicate))
-        .with("options", json!(index.options))
+        .with("options", json!(settings(&index.options)))
         .with("tablespace", text(&index.tablespace))
         .with("invalid", !index.valid)
         .with("parent", text(&index.parent))
@@ -329,4 +332,8 @@ fn part(part: &IndexPart) -> Value {
         out.set("nulls", if part.nulls_first { "first" } else { "last" });
     }
     out.value()
+}
+
+fn settings(settings: &Settings) -> BTreeMap<&str, &str> {
+    settings.sorted().into_iter().collect()
 }

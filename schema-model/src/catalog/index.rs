@@ -1,7 +1,6 @@
 //! A table's indexes, those that belong to a constraint left out: the constraint stands for them.
 
-use std::collections::BTreeMap;
-
+use super::Settings;
 use crate::expr::Expr;
 use crate::name::{Name, ObjectName};
 use crate::span::Origin;
@@ -24,7 +23,7 @@ pub struct Index {
     /// `WHERE`: a partial index.
     pub predicate: Option<Expr>,
     /// `WITH (…)`: storage parameters, names in lower case.
-    pub options: BTreeMap<String, String>,
+    pub options: Settings,
     /// `TABLESPACE`.
     pub tablespace: Option<Name>,
     /// `false` for one on a partitioned table made with `ONLY`, or left behind by a failed concurrent build.
@@ -48,7 +47,7 @@ impl Index {
             include: Vec::new(),
             nulls_not_distinct: false,
             predicate: None,
-            options: BTreeMap::new(),
+            options: Settings::default(),
             tablespace: None,
             valid: true,
             parent: None,

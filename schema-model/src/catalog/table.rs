@@ -1,8 +1,6 @@
 //! Tables.
 
-use std::collections::BTreeMap;
-
-use super::{Column, Constraint, ConstraintKind, Index, Key};
+use super::{Column, Constraint, ConstraintKind, Index, Key, Settings};
 use crate::name::{Name, ObjectName};
 use crate::span::Origin;
 
@@ -105,7 +103,7 @@ pub struct TableOptions {
     /// `TEMPORARY`: gone when the session ends.
     pub temporary: bool,
     /// `WITH (…)`: storage parameters, names in lower case.
-    pub with: BTreeMap<String, String>,
+    pub with: Settings,
     /// `TABLESPACE`.
     pub tablespace: Option<Name>,
     /// `ENABLE ROW LEVEL SECURITY`.

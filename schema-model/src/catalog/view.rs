@@ -1,8 +1,8 @@
 //! Views and materialized views.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{ColumnType, Index};
+use super::{ColumnType, Index, Settings};
 use crate::name::{Name, ObjectName};
 use crate::span::Origin;
 
@@ -20,7 +20,7 @@ pub struct View {
     /// The column list was written in the statement, and must be repeated to make the view again.
     pub explicit_columns: bool,
     /// `WITH (security_barrier, …)`.
-    pub options: BTreeMap<String, String>,
+    pub options: Settings,
     /// `WITH LOCAL|CASCADED CHECK OPTION`, in upper case: `LOCAL` or `CASCADED`.
     pub check_option: Option<String>,
     /// Indexes of a materialized view.

@@ -102,7 +102,8 @@ fn view_lines(view: &View, dialect: DialectKind, out: &mut Vec<Line>) {
         facts.push(format!("columns {}", columns.join(", ")));
     }
     if !view.options.is_empty() {
-        let all: Vec<String> = view.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let all: Vec<String> =
+            view.options.sorted().iter().map(|(name, value)| format!("{name}={value}")).collect();
         facts.push(format!("with {}", all.join(", ")));
     }
     facts.extend(view.check_option.as_ref().map(|option| format!("check option {option}")));

@@ -60,8 +60,8 @@ fn options(options: &TableOptions) -> Vec<String> {
     facts
 }
 
-fn parameters(all: &std::collections::BTreeMap<String, String>) -> Option<String> {
-    let all: Vec<String> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
+fn parameters(all: &crate::catalog::Settings) -> Option<String> {
+    let all: Vec<String> = all.sorted().iter().map(|(name, value)| format!("{name}={value}")).collect();
     (!all.is_empty()).then(|| format!("with {}", all.join(", ")))
 }
 

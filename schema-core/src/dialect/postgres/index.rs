@@ -1,9 +1,7 @@
 //! An index's text.
 
-use std::collections::BTreeMap;
-
 use schema_model::ObjectName;
-use schema_model::catalog::{Index, IndexPart, IndexTerm};
+use schema_model::catalog::{Index, IndexPart, IndexTerm, Settings};
 use schema_model::ident::{quote, quote_object};
 
 use super::PG;
@@ -51,7 +49,7 @@ pub(super) fn part(part: &IndexPart) -> String {
 }
 
 /// `(fillfactor=70, …)`, when there are any.
-pub(super) fn with(options: &BTreeMap<String, String>) -> Option<String> {
+pub(super) fn with(options: &Settings) -> Option<String> {
     if options.is_empty() {
         return None;
     }

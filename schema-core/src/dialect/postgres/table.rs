@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schema_model::catalog::{Catalog, Constraint, Table, TableKind, TableOptions};
+use schema_model::catalog::{Catalog, Constraint, Settings, Table, TableKind, TableOptions};
 use schema_model::ident::{quote, quote_object};
 use schema_model::{Name, ObjectName};
 
@@ -149,8 +149,8 @@ pub(super) fn attach(parent: &ObjectName, table: &ObjectName, bound: &str) -> St
 }
 
 /// `SET (…)`, `RESET (…)`.
-pub(super) fn storage(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
-    let changed: BTreeMap<_, _> = new
+pub(super) fn storage(old: &Settings, new: &Settings) -> Vec<String> {
+    let changed: Settings = new
         .iter()
         .filter(|(name, value)| old.get(*name) != Some(value))
         .map(|(name, value)| (name.clone(), value.clone()))

@@ -1,6 +1,6 @@
 //! Expressions and options as the server prints them.
 
-use std::collections::BTreeMap;
+use schema_model::catalog::Settings;
 
 use schema_model::token::{TokenKind, tokens};
 use schema_model::{DialectKind, Expr};
@@ -37,7 +37,7 @@ fn unwrapped(text: &str) -> Option<&str> {
 }
 
 /// `reloptions`: `{fillfactor=70,autovacuum_enabled=false}`.
-pub(super) fn options(list: Option<Vec<String>>) -> BTreeMap<String, String> {
+pub(super) fn options(list: Option<Vec<String>>) -> Settings {
     let pairs = list.unwrap_or_default();
     pairs
         .iter()
@@ -47,7 +47,7 @@ pub(super) fn options(list: Option<Vec<String>>) -> BTreeMap<String, String> {
 }
 
 /// `WITH (fillfactor=70)`, or nothing.
-pub(super) fn with_clause(options: &BTreeMap<String, String>) -> Option<String> {
+pub(super) fn with_clause(options: &Settings) -> Option<String> {
     let parts: Vec<_> = options.iter().map(|(name, value)| format!("{name}={value}")).collect();
     (!parts.is_empty()).then(|| format!("WITH ({})", parts.join(", ")))
 }

@@ -1,8 +1,6 @@
 //! Views and materialized views.
 
-use std::collections::BTreeMap;
-
-use schema_model::catalog::View;
+use schema_model::catalog::{Settings, View};
 use schema_model::{Name, ObjectName, Origin};
 
 use super::names_in::{Reference, references};
@@ -40,7 +38,7 @@ pub(super) fn create(replayer: &mut Replayer, cursor: &mut Cursor<'_>, replace: 
     if cursor.accept("using") {
         cursor.name()?;
     }
-    let options = if cursor.accept("with") { options(cursor)? } else { BTreeMap::new() };
+    let options = if cursor.accept("with") { options(cursor)? } else { Settings::default() };
     if cursor.accept("tablespace") {
         cursor.name()?;
     }
@@ -97,8 +95,8 @@ fn put(
 }
 
 /// `WITH (security_barrier, check_option = local)`, after WITH.
-fn options(cursor: &mut Cursor<'_>) -> Read<BTreeMap<String, String>> {
-    let mut options = BTreeMap::new();
+fn options(cursor: &mut Cursor<'_>) -> Read<Settings> {
+    let mut options = Settings::default();
     for mut item in cursor.group()?.items() {
         let mut key = item.name()?.to_string();
         while item.accept_punct(".") {
