@@ -110,9 +110,4 @@ impl Replayer {
         };
         self.diagnostics.push(Diagnostic::error("replay/refused", message).at(span, label));
     }
-
-    /// Reports something about the current statement that is worth knowing.
-    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
-    }
 }

@@ -39,11 +39,17 @@ pub(super) fn make_object_name(name1: &str, name2: Option<&str>, label: &str) ->
             second -= 1;
         }
     }
-    let first = &name1[..name1.floor_char_boundary(first)];
+    let first = cut(name1, first);
     match name2 {
-        Some(name2) => format!("{first}_{}_{label}", &name2[..name2.floor_char_boundary(second)]),
+        Some(name2) => format!("{first}_{}_{label}", cut(name2, second)),
         None => format!("{first}_{label}"),
     }
+}
+
+/// The first bytes of a name, never a part of a character.
+fn cut(name: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(name.len())).rev().find(|at| name.is_char_boundary(*at));
+    &name[..end.unwrap_or(0)]
 }
 
 /// A free name for a sequence or index beside `table`. The index of a constraint avoids constraints' names too.
@@ -116,8 +122,7 @@ pub(super) fn index_columns(names: impl IntoIterator<Item = Option<String>>) -> 
         while chosen.contains(&current) {
             number += 1;
             let digits = number.to_string();
-            let room = original.floor_char_boundary(LIMIT - digits.len());
-            current = format!("{}{digits}", &original[..room.min(original.len())]);
+            current = format!("{}{digits}", cut(&original, LIMIT - digits.len()));
         }
         chosen.push(current);
     }

@@ -132,7 +132,7 @@ pub(super) fn alter(
 
 /// What an `ALTER COLUMN` does.
 enum Edit {
-    Type(Column),
+    Type(Box<Column>),
     Default(Option<schema_model::Expr>),
     NotNull(bool),
     DropExpression,
@@ -150,7 +150,7 @@ fn edit(replayer: &Replayer, cursor: &mut Cursor<'_>) -> Read<Edit> {
         if cursor.accept("using") {
             cursor.finish();
         }
-        return Ok(Edit::Type(Column { collation, ..Column::new("", ty) }));
+        return Ok(Edit::Type(Box::new(Column { collation, ..Column::new("", ty) })));
     }
     if cursor.accept("set default") {
         let value = cursor.expr_rest()?;

@@ -35,7 +35,9 @@ pub(super) fn dependents(replayer: &Replayer, object: &Object) -> Vec<Dependent>
         Object::Constraint(table, name) => of_constraint(catalog, table, name),
         Object::Opaque(id) => match id.kind {
             OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate => {
-                of_routine(catalog, &id.name)
+                // Of several with one name it is not known which one is meant.
+                let alone = routine::overloads(catalog, id.kind, &id.name).count() <= 1;
+                if alone { of_routine(catalog, &id.name) } else { Vec::new() }
             }
             OpaqueKind::Type => of_type(catalog, &id.name),
             _ => Vec::new(),
@@ -72,9 +74,8 @@ fn of_relation(catalog: &Catalog, name: &ObjectName) -> Vec<Dependent> {
     let views = catalog.views.values().filter(|view| view.name != *name && view.touches.contains(name));
     let mut found: Vec<Dependent> = views.map(|view| normal(Object::View(view.name.clone()))).collect();
     for object in catalog.opaque.values() {
-        if object.id.on.as_ref() == Some(name) {
-            found.push(automatic(Object::Opaque(object.id.clone())));
-        } else if object.id.kind == OpaqueKind::Statistics && object.touches.contains(name) {
+        let own = object.id.on.as_ref() == Some(name);
+        if own || object.id.kind == OpaqueKind::Statistics && object.touches.contains(name) {
             found.push(automatic(Object::Opaque(object.id.clone())));
         } else if object.touches.contains(name) && holds(object, name) {
             found.push(normal(Object::Opaque(object.id.clone())));
