@@ -280,3 +280,20 @@ fn a_fifty_runner_rush_on_an_empty_database() {
         assert_eq!(appliers.count(), 1);
     });
 }
+
+#[test]
+fn a_history_of_many_revisions() {
+    let Some(database) = TestDatabase::create() else { return };
+    let url = database.url();
+    let texts: Vec<(String, String)> =
+        (0..300).map(|at| (format!("1.{at}.0"), format!("CREATE TABLE t{at} (a int)"))).collect();
+    let revisions: Vec<(&str, &str, &str)> =
+        texts.iter().map(|(version, text)| (version.as_str(), text.as_str(), "")).collect();
+    let history = folder(DialectKind::Postgres, &revisions);
+    let start = std::time::Instant::now();
+    assert_eq!(up(&url, &history, "head").unwrap().done.len(), 300);
+    let applied_in = start.elapsed();
+    let start = std::time::Instant::now();
+    assert!(up(&url, &history, "head").unwrap().done.is_empty());
+    eprintln!("300 revisions: applied in {applied_in:?}, found applied in {:?}", start.elapsed());
+}

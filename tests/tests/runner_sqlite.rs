@@ -127,10 +127,10 @@ fn a_locked_file_and_one_that_cannot_be_written() {
     other.execute("BEGIN IMMEDIATE").unwrap();
     let options = RunOptions { lock_wait: Duration::from_millis(300), ..RunOptions::default() };
     let error = up_with(&url, &three(), "head", &options).unwrap_err().to_string();
-    assert!(error.contains("database is locked"), "{error}");
+    assert!(error.contains("database is locked") && error.contains("another process is writing"), "{error}");
     other.execute("ROLLBACK").unwrap();
     let error = up(&format!("{url}?mode=ro"), &three(), "head").unwrap_err().to_string();
-    assert!(error.contains("readonly"), "{error}");
+    assert!(error.contains("readonly") && error.contains("the right to write"), "{error}");
     assert_eq!(applied(&url), ["1.0.0"]);
 }
 
@@ -283,4 +283,21 @@ fn stamping_asks_for_proof() {
     let how = StampOptions { force: true, purge: true };
     stamp(open(&url).as_mut(), &history, &target("base"), &options, how, refuse).unwrap();
     assert!(applied(&url).is_empty());
+}
+
+#[test]
+fn a_history_of_many_revisions() {
+    let place = tempfile::tempdir().unwrap();
+    let url = url(place.path());
+    let texts: Vec<(String, String)> =
+        (0..300).map(|at| (format!("1.{at}.0"), format!("CREATE TABLE t{at} (a INT)"))).collect();
+    let revisions: Vec<(&str, &str, &str)> =
+        texts.iter().map(|(version, text)| (version.as_str(), text.as_str(), "")).collect();
+    let history = folder(DialectKind::Sqlite, &revisions);
+    let start = std::time::Instant::now();
+    assert_eq!(up(&url, &history, "head").unwrap().done.len(), 300);
+    let applied_in = start.elapsed();
+    let start = std::time::Instant::now();
+    assert!(up(&url, &history, "head").unwrap().done.is_empty());
+    eprintln!("300 revisions: applied in {applied_in:?}, found applied in {:?}", start.elapsed());
 }

@@ -53,14 +53,18 @@ pub struct Folder {
     dialect: DialectKind,
     graph: RevisionGraph,
     scripts: HashMap<RevisionId, RevisionScripts>,
+    checksums: HashMap<RevisionId, String>,
 }
 
 impl Folder {
     /// Takes the revisions; says everything that is wrong with their graph.
     pub fn new(dialect: DialectKind, revisions: Vec<RevisionScripts>) -> Result<Self, Vec<GraphError>> {
         let graph = RevisionGraph::new(revisions.iter().map(|scripts| scripts.revision.clone()).collect())?;
+        let sum =
+            |scripts: &RevisionScripts| (scripts.revision.id.clone(), checksum(&scripts.up.text, dialect));
+        let checksums = revisions.iter().map(sum).collect();
         let scripts = revisions.into_iter().map(|scripts| (scripts.revision.id.clone(), scripts)).collect();
-        Ok(Folder { dialect, graph, scripts })
+        Ok(Folder { dialect, graph, scripts, checksums })
     }
 
     /// The revisions of a folder that has been read.
@@ -103,7 +107,7 @@ impl Folder {
     }
 
     /// The checksum of a revision's up script.
-    pub fn checksum(&self, id: &RevisionId) -> Option<String> {
-        self.scripts.get(id).map(|scripts| checksum(&scripts.up.text, self.dialect))
+    pub fn checksum(&self, id: &RevisionId) -> Option<&str> {
+        self.checksums.get(id).map(String::as_str)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::progress::Direction;
-use super::{HistoryError, SqlError};
+use super::{Failure, HistoryError, SqlError};
 use crate::revision::{GraphError, RevisionId};
 
 /// What stops a run.
@@ -131,7 +131,7 @@ pub enum RunError {
         done: Vec<RevisionId>,
     },
     /// The database would not do what the runner itself needs.
-    #[error("{what}: {error}")]
+    #[error("{what}: {error}{}", next_step(.error.failure))]
     Sql {
         /// What was tried.
         what: &'static str,
@@ -220,11 +220,28 @@ impl fmt::Display for Failed {
             write!(f, "; {kept} of its {steps} steps are committed, and the next run goes on after them")?;
         }
         write!(f, "{}", kept(&self.before))?;
-        f.write_str(match (self.guard, self.direction) {
-            (true, _) => "; see to what the guard asks for, then run the command again",
-            (false, Direction::Up) => "; mend the script and run the command again",
-            (false, Direction::Down) => "; mend the down script and run the command again",
+        f.write_str(match (self.guard, self.error.failure, self.direction) {
+            (true, _, _) => "; see to what the guard asks for, then run the command again",
+            (false, Failure::Statement, Direction::Up) => "; mend the script and run the command again",
+            (false, Failure::Statement, Direction::Down) => {
+                "; mend the down script and run the command again"
+            }
+            (false, failure, _) => next_step(failure),
         })
+    }
+}
+
+/// What to do about a failure that is not the script's.
+fn next_step(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Passing => "; others hold what it needs: run the command again when they are done",
+        Failure::Busy => {
+            "; another process is writing to the database: run the command again when it is done"
+        }
+        Failure::ReadOnly => "; give this user the right to write to the database, its file and its folder",
+        Failure::Connection => "; see that the database is there and has space, then run the command again",
+        Failure::Denied => "; connect as a role that may do this, or grant it",
+        Failure::Statement => "",
     }
 }
 

@@ -310,7 +310,6 @@ impl<'a> Run<'a> {
             return Err(RunError::Irreversible { revision: id.clone(), reason: reason.clone() });
         }
         let revision = self.survey.graph.get(id);
-        let up = scripts.map(|scripts| checksum(&scripts.up.text, dialect));
         let down = scripts.and_then(|scripts| scripts.down.as_ref());
         Ok(Ready {
             id: id.clone(),
@@ -319,7 +318,7 @@ impl<'a> Run<'a> {
             steps,
             description: revision.map(|revision| revision.message.clone()).unwrap_or_default(),
             revises: revision.map(parents).unwrap_or_default(),
-            checksum: up.unwrap_or_default(),
+            checksum: self.folder.checksum(id).unwrap_or_default().to_owned(),
             down: down.map(|down| (down.text.clone(), checksum(&down.text, dialect))),
         })
     }

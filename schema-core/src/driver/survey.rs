@@ -97,19 +97,14 @@ impl Survey {
         if options.out_of_order {
             return Ok(());
         }
-        for id in &self.applied {
-            let missing: Vec<RevisionId> = self
-                .graph
-                .ancestors(id)
-                .into_iter()
-                .map(|revision| revision.id.clone())
-                .filter(|id| !self.applied.contains(id))
-                .collect();
-            if !missing.is_empty() {
-                return Err(RunError::OutOfOrder { pending: missing, applied: id.clone() });
-            }
-        }
-        Ok(())
+        let lacks = |id: &&RevisionId| {
+            let parents = self.graph.get(id).map_or(&[][..], |revision| &revision.parents);
+            parents.iter().any(|parent| !self.applied.contains(parent))
+        };
+        let Some(applied) = self.applied.iter().find(lacks) else { return Ok(()) };
+        let before = self.graph.ancestors(applied).into_iter().map(|revision| revision.id.clone());
+        let pending = before.filter(|id| !self.applied.contains(id)).collect();
+        Err(RunError::OutOfOrder { pending, applied: applied.clone() })
     }
 
     /// Whether an applied script was edited since.
