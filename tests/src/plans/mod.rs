@@ -2,5 +2,6 @@
 
 pub mod dump;
 pub mod live;
+pub mod sqlite;
 
 pub use live::{Failure, Pair};

@@ -88,11 +88,22 @@ pub(super) fn alter_column(
         take.makes.push(Key::Relation(identity.sequence.clone()));
     }
     if let (Some(from), Some(to)) = (&old.identity, &new.identity) {
+        if from.sequence != to.sequence {
+            let change = Change::RenameSequence { from: from.sequence.clone(), to: to.sequence.clone() };
+            take.steps.push(Step::new(super::rename::rename(&change)));
+            take.removes.push(Key::Relation(from.sequence.clone()));
+            take.makes.push(Key::Relation(to.sequence.clone()));
+        }
         let from = if retypes { widened(from, to) } else { from.clone() };
         let actions = sequence::alter_identity(&from, to);
         if !actions.is_empty() {
             // In one statement: each limit is checked against the others.
-            take.steps.push(say(&actions.join(" ")));
+            let restarts = sequence::leaves_range(&from.options, &to.options);
+            let restart = if restarts { " RESTART" } else { "" };
+            take.steps.push(say(&format!("{}{restart}", actions.join(" "))));
+            if restarts {
+                take.steps.push(Step::new(catch_up(table, &new.name, &to.sequence, to)));
+            }
         }
     }
     if let Some(from) = old.identity.as_ref().filter(|_| identity_goes)

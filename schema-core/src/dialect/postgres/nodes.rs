@@ -117,6 +117,14 @@ impl<'a> Frame<'a> {
         })
     }
 
+    /// Whether the sequence is one that the plan drops, by itself or with its owner.
+    pub fn drops_sequence(&self, sequence: &Sequence) -> bool {
+        self.work.changes.iter().any(|change| match change {
+            Change::DropSequence(gone) => gone.name == sequence.name,
+            _ => false,
+        })
+    }
+
     /// Whether `serial` in a new column makes the sequence.
     pub fn made_by_serial(&self, wanted: &Sequence) -> bool {
         let Some((table, column)) = &wanted.owned_by else { return false };
@@ -393,6 +401,7 @@ fn create_domain(domain: &schema_model::catalog::Domain) -> Node {
         domain.checks.iter().filter(|check| !check.validated).map(|check| types::add_check(domain, check)),
     );
     steps.extend(comment::changed(&comment::object("DOMAIN", &domain.name), None, domain.comment.as_ref()));
+    steps.extend(domain.checks.iter().filter_map(|check| types::check_comment(domain, check, None)));
     let mut node = made(phase::TYPE, &domain.name, steps, Key::Type(domain.name.clone()));
     node.needs.extend(domain_needs(domain));
     node
@@ -490,7 +499,8 @@ fn phases(kind: OpaqueKind) -> (u8, u8) {
         OpaqueKind::Rule | OpaqueKind::Trigger | OpaqueKind::Policy | OpaqueKind::Statistics => {
             (phase::ON_TABLE, phase::DROP_ON_TABLE)
         }
-        OpaqueKind::EventTrigger | OpaqueKind::TextSearch | OpaqueKind::Foreign | OpaqueKind::Publication => {
+        OpaqueKind::Foreign => (phase::EXTENSION, phase::DROP_SCHEMA),
+        OpaqueKind::EventTrigger | OpaqueKind::TextSearch | OpaqueKind::Publication => {
             (phase::LATE, phase::DROP_ON_TABLE)
         }
     }

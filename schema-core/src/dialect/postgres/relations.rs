@@ -259,7 +259,9 @@ fn drop_table(frame: &Frame<'_>, old: &Table) -> Node {
     node.removes.extend(parts(old, &all));
     node.removes.extend([Key::Columns(name.clone()), Key::Members(name.clone())]);
     node.removes.extend(old.indexes.iter().map(|index| Key::Relation(name.sibling(index.name.clone()))));
-    let owned = |sequence: &&Sequence| sequence.owned_by.as_ref().is_some_and(|(table, _)| table == name);
+    let owned = |sequence: &&Sequence| {
+        sequence.owned_by.as_ref().is_some_and(|(table, _)| table == name) && frame.drops_sequence(sequence)
+    };
     for owned in frame.old.sequences.values().filter(owned) {
         node.removes.push(Key::Relation(owned.name.clone()));
     }
@@ -352,6 +354,7 @@ fn drop_column(frame: &Frame<'_>, table: &ObjectName, old: &Column, out: &mut Ve
     node.lets_go.extend(deps::of_column(whole, old));
     let along = |sequence: &&Sequence| {
         sequence.owned_by.as_ref().is_some_and(|(of, column)| of == table && *column == old.name)
+            && frame.drops_sequence(sequence)
     };
     for sequence in frame.old.sequences.values().filter(along) {
         node.lets_go.retain(|key| *key != Key::Relation(sequence.name.clone()));

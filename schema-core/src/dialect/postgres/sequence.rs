@@ -73,13 +73,19 @@ fn changes(old: &SequenceOptions, new: &SequenceOptions) -> Vec<String> {
     out
 }
 
+/// Whether a sequence that has not counted yet would stand outside the new limits, which is refused.
+pub(super) fn leaves_range(old: &SequenceOptions, new: &SequenceOptions) -> bool {
+    old.start < new.min || old.start > new.max
+}
+
 /// `ALTER SEQUENCE` to other options and durability.
 pub(super) fn alter(old: &Sequence, new: &Sequence) -> Vec<String> {
     let alter = || SqlWriter::start(PG, "ALTER SEQUENCE").object(&new.name);
     let mut out = Vec::new();
     let options = changes(&old.options, &new.options);
     if !options.is_empty() {
-        out.push(alter().sql(options.join(" ")).finish());
+        let restarts = leaves_range(&old.options, &new.options);
+        out.push(alter().sql(options.join(" ")).when(restarts, "RESTART").finish());
     }
     if old.unlogged != new.unlogged {
         out.push(alter().sql(if new.unlogged { "SET UNLOGGED" } else { "SET LOGGED" }).finish());

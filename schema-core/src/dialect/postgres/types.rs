@@ -1,12 +1,12 @@
 //! Enums, domains, composite types, as text.
 
 use schema_model::ObjectName;
-use schema_model::catalog::{Attribute, CompositeType, Domain, EnumType};
+use schema_model::catalog::{Attribute, CompositeType, Constraint, Domain, EnumType};
 use schema_model::ident::{quote_object, quote_string};
 use schema_model::type_text::write_type;
 
 use super::expr::default_text;
-use super::{PG, constraint};
+use super::{PG, comment, constraint};
 use crate::dialect::SqlWriter;
 
 /// `CREATE TYPE … AS ENUM`.
@@ -79,18 +79,27 @@ pub(super) fn alter_domain(old: &Domain, new: &Domain) -> Vec<String> {
             (Some(known), _) if known.validated == check.validated => {}
             _ => out.push(add_check(new, check)),
         }
+        let before = known.filter(|known| kept(known, &new.checks)).and_then(|known| known.comment.as_ref());
+        out.extend(check_comment(new, check, before));
     }
     out
 }
 
-fn kept(check: &schema_model::catalog::Constraint, new: &[schema_model::catalog::Constraint]) -> bool {
+/// The comment of a domain's check, where it is another than before.
+pub(super) fn check_comment(domain: &Domain, check: &Constraint, before: Option<&String>) -> Option<String> {
+    let name = schema_model::ident::quote(check.name.as_ref()?, PG);
+    let what = format!("CONSTRAINT {name} ON DOMAIN {}", quote_object(&domain.name, PG));
+    comment::changed(&what, before, check.comment.as_ref())
+}
+
+fn kept(check: &Constraint, new: &[Constraint]) -> bool {
     new.iter().any(|other| {
         other.name == check.name && other.kind == check.kind && (other.validated || !check.validated)
     })
 }
 
 /// `ALTER DOMAIN … ADD CONSTRAINT`.
-pub(super) fn add_check(domain: &Domain, check: &schema_model::catalog::Constraint) -> String {
+pub(super) fn add_check(domain: &Domain, check: &Constraint) -> String {
     SqlWriter::start(PG, "ALTER DOMAIN")
         .object(&domain.name)
         .sql("ADD")

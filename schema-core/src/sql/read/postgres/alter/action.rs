@@ -69,6 +69,9 @@ pub(super) fn apply(replayer: &mut Replayer, cursor: &mut Cursor<'_>, target: &T
             cursor.bump();
             inherit::inherit(replayer, cursor, &target.table)
         }
+        "no" if cursor.accept("no force row level security") => {
+            inherit::set_options(replayer, &target.table, |options| options.force_row_security = false)
+        }
         "no" => {
             cursor.expect("no inherit")?;
             inherit::no_inherit(replayer, cursor, &target.table)
