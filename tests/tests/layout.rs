@@ -4,18 +4,55 @@
 use std::path::Path;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use schema_core::script::Layout;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
 use schema_core::script::layout::{self, ListedFile, Part};
-use schema_model::DialectKind;
+use schema_core::script::{Folder, Layout, groups};
+use schema_model::{DialectKind, SourceMap};
 use schema_tests::case::{Case, files};
 
 fn main() {
     let args = Arguments::from_args();
-    let trials = files("layout").into_iter().map(|path| {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Trial::test(name, move || run(&path).map_err(Failed::from))
+    let mut trials: Vec<Trial> = files("layout")
+        .into_iter()
+        .map(|path| {
+            let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            Trial::test(name, move || run(&path).map_err(Failed::from))
+        })
+        .collect();
+    trials.push(Trial::test("law_any_names_and_texts_are_read", any_names_and_texts));
+    libtest_mimic::run(&args, trials).exit();
+}
+
+/// Whatever files are called and hold, they are read or refused, each file once, and nothing panics.
+fn any_names_and_texts() -> Result<(), Failed> {
+    let name = "([a-zé/._-]{0,6}(up|down|V1__|R__|001|20230101_093000|1[.]2[.]0|postgres|rollback|[.]up|[.]down|_down|📞)?){1,4}[.]sql";
+    let text = "((-- )?([+]goose (Up|Down)|migrate:up|Version: 1[.]0[.]0|Revises: x|Bump: é|BEGIN;|ROLLBACK;|CREATE TABLE é;|'|[$][$]|\n|# --- !Downs|PRAGMA foreign_keys=off;)){0,12}";
+    let files = proptest::collection::vec((name, text), 0..8);
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
+    let ran = runner.run(&(files, 0..3usize), |(files, pick)| {
+        let dialect = [None, Some(DialectKind::Postgres), Some(DialectKind::Sqlite)][pick];
+        let mut listed: Vec<ListedFile> = files
+            .into_iter()
+            .map(|(path, text)| ListedFile { path: path.trim_matches('/').to_owned(), text })
+            .collect();
+        listed.sort_by(|left, right| left.path.cmp(&right.path));
+        listed.dedup_by(|left, right| left.path == right.path);
+        let mut sources = SourceMap::default();
+        let own = dialect.unwrap_or(DialectKind::Postgres);
+        if let Ok(folder) = Folder::from_files("m", listed.clone(), own, None, &mut sources) {
+            let _ = folder.check_graph();
+            for script in &folder.scripts {
+                let _ = groups(sources.text(script.up.file), own, script.up.transaction);
+            }
+        }
+        let Ok((_, arranged)) = layout::read(listed, None, dialect) else { return Ok(()) };
+        let paths: Vec<&str> = arranged.entries.iter().map(|entry| entry.up.path.as_str()).collect();
+        let unique: std::collections::BTreeSet<&str> = paths.iter().copied().collect();
+        prop_assert_eq!(paths.len(), unique.len());
+        Ok(())
     });
-    libtest_mimic::run(&args, trials.collect()).exit();
+    ran.map_err(|error| Failed::from(error.to_string()))
 }
 
 fn run(path: &Path) -> Result<(), String> {
