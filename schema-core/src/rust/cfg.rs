@@ -17,6 +17,7 @@ impl Cfgs {
     /// What a build script is told about the crate that it builds for.
     pub fn from_build_script(vars: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut cfgs = Cfgs::default();
+        let mut features = Vec::new();
         for (key, value) in vars {
             if let Some(name) = key.strip_prefix("CARGO_CFG_") {
                 let name = name.to_lowercase();
@@ -24,11 +25,15 @@ impl Cfgs {
                     true => cfgs.set(&name),
                     false => value.split(',').for_each(|value| cfgs.set_value(&name, value)),
                 }
-            } else if key.starts_with("CARGO_FEATURE_") && !cfgs.values.contains_key("feature") {
-                // Cargo before 1.81 has no CARGO_CFG_FEATURE; the variable's name has lost the case and the dashes.
-                let name = key["CARGO_FEATURE_".len()..].to_lowercase();
-                cfgs.set_value("feature", &name.replace('_', "-"));
-                cfgs.set_value("feature", &name);
+            } else if let Some(feature) = key.strip_prefix("CARGO_FEATURE_") {
+                features.push(feature.to_lowercase());
+            }
+        }
+        // An older cargo has no CARGO_CFG_FEATURE; the other variables' names have lost the case and the dashes.
+        if !cfgs.values.contains_key("feature") {
+            for feature in features {
+                cfgs.set_value("feature", &feature.replace('_', "-"));
+                cfgs.set_value("feature", &feature);
             }
         }
         cfgs
@@ -201,6 +206,17 @@ mod tests {
         assert!(holds("any(windows, not(feature = \"other\"))"));
         assert!(!holds("all(unix, any())"));
         assert!(holds("true") && !holds("false") && !holds("test"));
+    }
+
+    #[test]
+    fn a_build_script_knows_its_features() {
+        let vars = |all: &[(&str, &str)]| {
+            Cfgs::from_build_script(all.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))
+        };
+        let own = vars(&[("CARGO_CFG_FEATURE", "a,b-c"), ("CARGO_FEATURE_A", "1"), ("CARGO_CFG_UNIX", "")]);
+        assert_eq!(own.enabled_features(), ["a", "b-c"]);
+        let older = vars(&[("CARGO_FEATURE_A", "1"), ("CARGO_FEATURE_B_C", "1")]);
+        assert_eq!(older.enabled_features(), ["a", "b-c", "b_c"]);
     }
 
     #[test]
