@@ -92,7 +92,8 @@ impl Source {
 }
 
 pub(super) fn load(options: &ScanOptions, sources: &mut SourceMap, store: &mut dyn FactsStore) -> Tree {
-    let mut loader = Loader { options, sources, store, tree: Tree::default(), open: Vec::new() };
+    let (tree, open, ready) = (Tree::default(), Vec::new(), HashMap::new());
+    let mut loader = Loader { options, sources, store, tree, open, ready };
     for root in &options.roots {
         loader.root(root);
     }
@@ -106,6 +107,8 @@ struct Loader<'a> {
     tree: Tree,
     /// Files that are being read, outermost first: a module that leads back to one of them is a cycle.
     open: Vec<PathBuf>,
+    /// Files read ahead, several at a time.
+    ready: HashMap<PathBuf, (String, FileFacts)>,
 }
 
 /// Where a module's own modules are looked for.
@@ -156,12 +159,20 @@ impl Loader<'_> {
     }
 
     fn file(&mut self, path: &Path, module: usize, place: &Place) -> std::io::Result<()> {
-        let bytes = std::fs::read(path)?;
+        let ahead = self.ready.remove(path);
+        let bytes = match &ahead {
+            Some(_) => Vec::new(),
+            None => std::fs::read(path)?,
+        };
         self.tree.files.push(path.to_path_buf());
         let shown = path.strip_prefix(&self.options.base).unwrap_or(path).to_path_buf();
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
+        let (text, facts) = match (ahead, String::from_utf8(bytes)) {
+            (Some(ahead), _) => ahead,
+            (None, Ok(text)) => {
+                let facts = self.facts(path, &text);
+                (text, facts)
+            }
+            (None, Err(error)) => {
                 let at = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let file = self.sources.add(shown, text);
@@ -171,14 +182,7 @@ impl Loader<'_> {
                 return Ok(());
             }
         };
-        let facts = match self.store.get(path, &text) {
-            Some(facts) => facts,
-            None => {
-                let facts = facts::read(&text, &self.options.cfgs);
-                self.store.put(path, &text, &facts);
-                facts
-            }
-        };
+        self.read_ahead(&facts.facts, place);
         let file = self.sources.add(shown, text);
         let source = Source { file, places: Rc::new(facts.places) };
         for error in &facts.errors {
@@ -191,6 +195,64 @@ impl Loader<'_> {
         }
         self.open.pop();
         Ok(())
+    }
+
+    fn facts(&mut self, path: &Path, text: &str) -> FileFacts {
+        if let Some(facts) = self.store.get(path, text) {
+            return facts;
+        }
+        let facts = facts::read(text, &self.options.cfgs);
+        self.store.put(path, text, &facts);
+        facts
+    }
+
+    /// Parses the files of a file's modules on all processors: spans are turned into places on the thread that parsed.
+    fn read_ahead(&mut self, facts: &[Fact], place: &Place) {
+        let files = facts.iter().filter_map(|fact| match fact {
+            Fact::Mod { name, path: None, body: None, .. } => Some(place.dir.join(format!("{name}.rs"))),
+            _ => None,
+        });
+        let files: Vec<PathBuf> = files.filter(|file| !self.ready.contains_key(file)).collect();
+        let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(8));
+        if files.len() < 4 || threads < 2 {
+            return;
+        }
+        let mut unknown = Vec::new();
+        for file in files {
+            let Ok(text) = std::fs::read_to_string(&file) else { continue };
+            match self.store.get(&file, &text) {
+                Some(facts) => {
+                    self.ready.insert(file, (text, facts));
+                }
+                None => unknown.push((file, text)),
+            }
+        }
+        let cfgs = &self.options.cfgs;
+        let size = unknown.len().div_ceil(threads).max(1);
+        let mut parts = Vec::new();
+        while !unknown.is_empty() {
+            parts.push(unknown.split_off(unknown.len().saturating_sub(size)));
+        }
+        let work = |part: Vec<(PathBuf, String)>| -> Vec<(PathBuf, String, FileFacts)> {
+            let one = |(file, text): (PathBuf, String)| {
+                let facts = facts::read(&text, cfgs);
+                (file, text, facts)
+            };
+            part.into_iter().map(one).collect()
+        };
+        let parsed: Vec<(PathBuf, String, FileFacts)> = std::thread::scope(|scope| {
+            // As much stack as a main thread has: generated sources nest deeply.
+            let start = |part| {
+                let builder = std::thread::Builder::new().stack_size(8 << 20);
+                builder.spawn_scoped(scope, || work(part)).ok()
+            };
+            let running: Vec<_> = parts.into_iter().filter_map(start).collect();
+            running.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+        });
+        for (file, text, facts) in parsed {
+            self.store.put(&file, &text, &facts);
+            self.ready.insert(file, (text, facts));
+        }
     }
 
     fn report(&mut self, source: &Source, error: &ItemError, code: &'static str) {
