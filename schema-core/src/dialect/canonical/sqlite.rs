@@ -3,7 +3,7 @@
 use schema_model::DialectKind::Sqlite;
 use schema_model::token::{Token, TokenKind, tokens};
 
-use super::tokens_text::folded;
+use super::tokens_text::{folded, spaced};
 
 /// White space, keyword and identifier case, quotes of identifiers, outer parentheses.
 pub(super) fn expr(text: &str) -> String {
@@ -27,7 +27,7 @@ pub(super) fn default(text: &str) -> String {
 }
 
 fn spelled(text: &str, tokens: &[Token]) -> String {
-    let mut out = String::with_capacity(text.len());
+    let (mut out, mut last) = (String::with_capacity(text.len()), String::new());
     for token in tokens {
         let part = match token.text(text) {
             "==" => "=".to_owned(),
@@ -37,12 +37,9 @@ fn spelled(text: &str, tokens: &[Token]) -> String {
             word if token.kind == TokenKind::Word && word.eq_ignore_ascii_case("false") => "0".to_owned(),
             _ => folded(text, std::slice::from_ref(token), Sqlite),
         };
-        let glued = out.is_empty()
-            || out.ends_with(['(', '.'])
-            || matches!(part.as_str(), ")" | "," | ".")
-            || part == "(" && out.ends_with(|end: char| end.is_alphanumeric() || matches!(end, '_' | '"'));
-        out.push_str(if glued { "" } else { " " });
+        out.push_str(if !out.is_empty() && spaced(&last, &part) { " " } else { "" });
         out.push_str(&part);
+        last = part;
     }
     out
 }

@@ -36,8 +36,13 @@ fn identifier(quoted: &str, dialect: DialectKind) -> String {
     }
 }
 
-fn spaced(last: &str, next: &str) -> bool {
-    !matches!(last, "(" | "[" | "." | "::")
-        && !matches!(next, ")" | "]" | "," | "." | "::" | "[")
+/// Whether a space stands between two tokens; none goes where it would join them into another token.
+pub(super) fn spaced(last: &str, next: &str) -> bool {
+    if last == "." || next == "." {
+        let other = if last == "." { next } else { last };
+        return !other.starts_with(|first: char| first.is_alphabetic() || matches!(first, '_' | '"' | '`'));
+    }
+    !matches!(last, "(" | "[" | "::")
+        && !matches!(next, ")" | "]" | "," | "::" | "[")
         && (next != "(" || !last.ends_with(|end: char| end.is_alphanumeric() || matches!(end, '_' | '"')))
 }

@@ -170,6 +170,9 @@ fn end_of(cursor: &Cursor<'_>, from: usize, to: usize) -> Option<usize> {
 fn common_tables(cursor: &Cursor<'_>) -> BTreeSet<Name> {
     let mut names = BTreeSet::new();
     let mut walk = *cursor;
+    while !walk.is_done() && !walk.is("with") {
+        walk.bump();
+    }
     while !walk.is_done() {
         let mut ahead = walk;
         if ahead.is_name()

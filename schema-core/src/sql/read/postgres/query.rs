@@ -40,12 +40,12 @@ pub(super) fn view_columns(replayer: &Replayer, query: &str) -> Columns {
 
 /// The query as a tree. What is too long to be walked by recursion is refused.
 pub(super) fn parse(text: &str) -> Option<Query> {
-    let operators = text.bytes().filter(|byte| b"+-*/|=<>,".contains(byte)).count();
+    let operators = text.bytes().filter(|byte| b"+-*/|=<>,:[".contains(byte)).count();
     let words = text
         .split_ascii_whitespace()
         .filter(|word| matches!(word.to_ascii_lowercase().as_str(), "or" | "and" | "union"))
         .count();
-    if text.len() > 200_000 || operators > 6_000 || words > 800 {
+    if text.len() > 200_000 || operators > 4_000 || words > 800 {
         return None;
     }
     let mut statements = match may_nest_deeply(text) {
