@@ -13,6 +13,9 @@ use super::step::{Piece, StepKind, Steps};
 use super::{Begin, Driver, Failure, Outside, SqlError};
 use crate::revision::RevisionId;
 
+/// How long a batch of revisions may hold the database.
+const BATCH: Duration = Duration::from_millis(200);
+
 /// A revision to be run one way.
 pub(super) struct Job<'a> {
     pub(super) id: &'a RevisionId,
@@ -95,6 +98,44 @@ impl Session<'_> {
         let flow = flow?;
         reset.map_err(|error| RunError::Sql { what: "cannot reset the session", error })?;
         Ok(flow)
+    }
+
+    /// Runs as many of these as fit into a moment in one transaction, each with its row: where each commit waits for the
+    /// disk, that is most of the time. Answers how many are done; none when anything stood in the way, and then nothing
+    /// happened: one by one they say what it is, and keep what can be kept.
+    pub(super) fn batch(&mut self, jobs: &[Job<'_>]) -> usize {
+        let begin = Begin { lock_wait: self.options.lock_wait, ..Begin::default() };
+        if jobs.len() < 2 || self.driver.begin(&begin).is_err() {
+            return 0;
+        }
+        let start = Instant::now();
+        let mut done = 0;
+        for job in jobs {
+            let one = Instant::now();
+            if !self.is_as_known(job, None).unwrap_or(false) || self.quietly(job, one).is_err() {
+                // What went wrong shows itself again, in a transaction of its own.
+                let _ = self.driver.rollback();
+                let _ = self.driver.reset_session();
+                return 0;
+            }
+            done += 1;
+            if start.elapsed() > BATCH {
+                break;
+            }
+        }
+        if self.driver.commit().is_err() {
+            let _ = self.driver.rollback();
+            return 0;
+        }
+        done
+    }
+
+    /// A revision's one group and its row, inside the transaction of a batch.
+    fn quietly(&mut self, job: &Job<'_>, start: Instant) -> Result<(), Trouble> {
+        for piece in job.steps.steps.iter().flat_map(|step| &step.pieces) {
+            self.piece(job, piece)?;
+        }
+        self.record(job, job.steps.steps.len(), None, start).map(|_| ())
     }
 
     /// Where an interrupted run goes on, its settings made again.
@@ -358,10 +399,19 @@ impl Session<'_> {
             (Some(row), Direction::Up) => row.progress.is_some() && row.progress.as_ref() == state,
             (Some(row), Direction::Down) => row.progress.as_ref() == state,
         };
-        if same {
-            self.seen = writes;
-        }
-        Ok(same)
+        Ok(same && self.neighbours_as_known(job)?)
+    }
+
+    /// Whether what it follows is applied still, or what follows it is not.
+    fn neighbours_as_known(&mut self, job: &Job<'_>) -> Result<bool, Trouble> {
+        let rows = self.history.read(self.driver)?;
+        let applied = |id: &str| rows.iter().any(|row| row.version == id && row.progress.is_none());
+        let follows =
+            |row: &super::Applied| row.revises.iter().flatten().any(|parent| parent == job.id.as_str());
+        Ok(match job.direction {
+            Direction::Up => job.entry.revises.split(',').filter(|id| !id.is_empty()).all(applied),
+            Direction::Down => !rows.iter().any(follows),
+        })
     }
 
     /// Runs a transaction again when it gave way to others.

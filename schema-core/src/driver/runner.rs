@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schema_model::DialectKind;
 use schema_model::checksum::checksum;
 
 use super::execute::{Flow, Job, Session, place};
@@ -139,6 +140,22 @@ struct Ready {
     down: Option<(String, String)>,
 }
 
+impl Ready {
+    fn job<'a>(&'a self, applied_by: &'a str) -> Job<'a> {
+        let entry = Entry {
+            version: self.id.as_str(),
+            description: &self.description,
+            revises: &self.revises,
+            checksum: &self.checksum,
+            down: self.down.as_ref().map(|(sql, checksum)| (sql.as_str(), checksum.as_str())),
+            duration_ms: None,
+            applied_by,
+            replaces: false,
+        };
+        Job { id: &self.id, direction: self.direction, script: &self.script, steps: &self.steps, entry }
+    }
+}
+
 /// A run under the lock.
 pub(super) struct Run<'a> {
     folder: &'a Folder,
@@ -231,25 +248,54 @@ impl<'a> Run<'a> {
             let widest = path.iter().map(|id| id.as_str().chars().count()).max().unwrap_or(0);
             self.prepare(widest)?;
         }
-        for (at, one) in ready.iter().enumerate() {
-            self.one(one, at + 1, ready.len())?;
+        let mut at = 0;
+        while let Some(one) = ready.get(at) {
+            match self.batch(&ready, at) {
+                0 => {
+                    self.one(one, at + 1, ready.len())?;
+                    at += 1;
+                }
+                done => at += done,
+            }
         }
         Ok(self.session.report)
     }
 
-    fn one(&mut self, ready: &Ready, number: usize, of: usize) -> Result<(), RunError> {
-        let entry = Entry {
-            version: ready.id.as_str(),
-            description: &ready.description,
-            revises: &ready.revises,
-            checksum: &ready.checksum,
-            down: ready.down.as_ref().map(|(sql, checksum)| (sql.as_str(), checksum.as_str())),
-            duration_ms: None,
-            applied_by: &self.session.options.applied_by,
-            replaces: false,
+    /// The next revisions in one transaction, where the database has one writer and they are nothing but transactions.
+    fn batch(&mut self, ready: &[Ready], from: usize) -> usize {
+        if self.session.driver.dialect() != DialectKind::Sqlite {
+            return 0;
+        }
+        let plain = |one: &&Ready| {
+            let quiet = !one.script.text.to_ascii_lowercase().contains("pragma");
+            let keys = one.steps.steps.iter().any(|step| step.foreign_keys_off);
+            let state = self.survey.row(&one.id).is_some_and(|row| row.progress.is_some());
+            one.steps.is_atomic() && quiet && !keys && !state && !self.is_done(&one.id, one.direction)
         };
+        let applied_by = self.session.options.applied_by.clone();
+        let jobs: Vec<Job<'_>> =
+            ready[from..].iter().take(64).take_while(plain).map(|one| one.job(&applied_by)).collect();
+        let start = std::time::Instant::now();
+        let done = self.session.batch(&jobs);
+        let duration = start.elapsed() / u32::try_from(done.max(1)).unwrap_or(1);
+        for (at, one) in ready[from..from + done].iter().enumerate() {
+            let (revision, direction) = (&one.id, one.direction);
+            (self.session.events)(Event::Started {
+                revision,
+                direction,
+                number: from + at + 1,
+                of: ready.len(),
+            });
+            (self.session.events)(Event::Finished { revision, direction, duration });
+            self.session.report.done.push(Done { revision: revision.clone(), direction, duration });
+        }
+        done
+    }
+
+    fn one(&mut self, ready: &Ready, number: usize, of: usize) -> Result<(), RunError> {
+        let applied_by = self.session.options.applied_by.clone();
+        let job = ready.job(&applied_by);
         let (id, direction) = (&ready.id, ready.direction);
-        let job = Job { id, direction, script: &ready.script, steps: &ready.steps, entry };
         if self.is_done(id, direction) {
             return self.by_another(id);
         }
@@ -267,6 +313,9 @@ impl<'a> Run<'a> {
             }
             if direction == Direction::Up && !self.parents_applied(id) {
                 return Err(RunError::Moved(format!("what {id} follows is no longer applied")));
+            }
+            if direction == Direction::Down && self.is_followed(id) {
+                return Err(RunError::Moved(format!("what follows {id} is applied again")));
             }
         }
         let duration = start.elapsed();
@@ -287,6 +336,11 @@ impl<'a> Run<'a> {
     fn by_another(&mut self, id: &RevisionId) -> Result<(), RunError> {
         self.session.report.by_others.push(id.clone());
         Ok(())
+    }
+
+    fn is_followed(&self, id: &RevisionId) -> bool {
+        let follows = |row: &super::Applied| row.revises.iter().flatten().any(|parent| parent == id.as_str());
+        self.survey.rows.iter().any(follows)
     }
 
     fn parents_applied(&self, id: &RevisionId) -> bool {
