@@ -82,6 +82,7 @@ pub(super) fn expand(old: &Catalog, new: &Catalog, changes: Vec<Change>) -> Resu
         opaques(old, new, &mut work, &mut disturbed);
         members::remake(old, new, &mut work, &mut disturbed);
         if work.changes.len() == before {
+            sequences(&mut work);
             return Ok(work);
         }
     }
@@ -163,6 +164,40 @@ fn first(
         other => work.changes.push(other),
     }
     Ok(())
+}
+
+/// A sequence that goes with its owner and comes again with a new one is not the same sequence.
+fn sequences(work: &mut Work) {
+    let mut gone = BTreeSet::new();
+    let mut come = BTreeSet::new();
+    for change in &work.changes {
+        match change {
+            Change::DropTable(table) => _ = gone.insert((table.name.clone(), None)),
+            Change::DropColumn { table, column } => {
+                gone.insert((table.clone(), Some(column.name.clone())));
+            }
+            Change::CreateTable(table) => _ = come.insert((table.name.clone(), None)),
+            Change::AddColumn { table, column, .. } => {
+                come.insert((table.clone(), Some(column.name.clone())));
+            }
+            _ => {}
+        }
+    }
+    let owned = |owner: &Option<(ObjectName, Name)>, set: &BTreeSet<(ObjectName, Option<Name>)>| {
+        owner.as_ref().is_some_and(|(table, column)| {
+            set.contains(&(table.clone(), None)) || set.contains(&(table.clone(), Some(column.clone())))
+        })
+    };
+    for change in std::mem::take(&mut work.changes) {
+        match change {
+            Change::AlterSequence { old, new }
+                if owned(&old.owned_by, &gone) && owned(&new.owned_by, &come) =>
+            {
+                work.changes.extend([Change::DropSequence(old), Change::CreateSequence(new)]);
+            }
+            other => work.changes.push(other),
+        }
+    }
 }
 
 /// Whether the change is a part of a rebuild and needs no statement of its own.
