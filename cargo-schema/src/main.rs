@@ -1,5 +1,8 @@
 //! `cargo schema`: parse, run, exit code.
 
+#[macro_use]
+mod output;
+
 mod cli;
 mod clock;
 mod commands;

@@ -32,7 +32,7 @@ fn sqlite(source: &SqliteUrl, path: &Path) -> CliResult<()> {
     let connection = rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(fail)?;
     connection.backup("main", path, None::<fn(rusqlite::backup::Progress)>).map_err(fail)?;
-    eprintln!("backup made; to restore it: cp '{}' '{}'", path.display(), file.display());
+    tell!("backup made; to restore it: cp '{}' '{}'", path.display(), file.display());
     Ok(())
 }
 
@@ -59,7 +59,7 @@ fn postgres(source: &PostgresUrl, path: &Path) -> CliResult<()> {
         return Err(CliError::message("pg_dump failed; nothing was changed"));
     }
     let database = source.database.as_deref().unwrap_or("DATABASE");
-    eprintln!(
+    tell!(
         "backup made; to restore it: pg_restore --clean --if-exists --dbname={database} '{}'",
         path.display()
     );

@@ -47,8 +47,8 @@ fn summary(global: &Global, format: Format, found: &[Diagnostic], state: &State)
     let tables = state.dialects.first().map_or(0, |side| side.wanted.tables.len());
     let revisions = state.dialects.first().map_or(0, |side| side.recorded.folder.scripts.len());
     match errors {
-        0 => eprintln!("clean: {tables} tables, {revisions} revisions; no database was asked"),
-        1 => eprintln!("1 finding"),
-        many => eprintln!("{many} findings"),
+        0 => tell!("clean: {tables} tables, {revisions} revisions; no database was asked"),
+        1 => tell!("1 finding"),
+        many => tell!("{many} findings"),
     }
 }

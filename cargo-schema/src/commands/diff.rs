@@ -22,7 +22,7 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
     options.renames = renames(&args.rename)?;
     let plan = plan::plan(&old.catalog, &new.catalog, &options).map_err(CliError::message)?;
     for ambiguity in diff::ambiguities(&plan.changes) {
-        eprintln!("note: {ambiguity}; taken as a drop and an add (say otherwise with `--rename`)");
+        tell!("note: {ambiguity}; taken as a drop and an add (say otherwise with `--rename`)");
     }
     let mut out = std::io::stdout().lock();
     if args.sql {

@@ -39,12 +39,12 @@ pub fn run(global: &Global, args: &InitArgs) -> CliResult {
         changes.create.iter().chain(&changes.replace).map(|(path, _)| path.clone()).collect();
     changes.apply().map_err(CliError::message)?;
     for path in written {
-        println!("{}", Project::shown(&path).display());
+        print_line!("{}", Project::shown(&path).display());
     }
     for line in told {
-        eprintln!("note: {line}");
+        tell!("note: {line}");
     }
-    eprintln!(
+    tell!(
         "Next:\n  cargo add schema-core\n  cargo add --build schema-core --no-default-features --features gate\n  derive \
          `Table` on a struct, then `cargo schema revision -m \"Initial schema\"` (or `cargo schema lock` when the migrations \
          are there already)"

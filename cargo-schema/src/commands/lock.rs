@@ -13,7 +13,7 @@ pub fn run(global: &Global) -> CliResult {
     let state = State::load(global)?;
     state.demand()?;
     write(&state)?;
-    println!("{}", Project::shown(&locking::path(&state.project)).display());
+    print_line!("{}", Project::shown(&locking::path(&state.project)).display());
     Ok(exit::CLEAN)
 }
 

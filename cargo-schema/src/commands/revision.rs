@@ -108,7 +108,7 @@ fn nothing(global: &Global, state: &State) -> CliResult {
         super::lock::write(state)?;
     }
     if !global.quiet {
-        println!("Models and migrations agree; nothing was written.");
+        print_line!("Models and migrations agree; nothing was written.");
     }
     Ok(exit::CLEAN)
 }
@@ -398,29 +398,29 @@ fn report(
     if global.quiet {
         return Ok(());
     }
-    eprintln!();
+    tell!();
     let mut told: Vec<String> = Vec::new();
     for change in plans.iter().flat_map(|(_, plan)| &plan.changes) {
         let sentence = change.to_string();
         if !told.contains(&sentence) {
-            eprintln!("  {sentence}");
+            tell!("  {sentence}");
             told.push(sentence);
         }
     }
     for loss in drafting.losses {
-        eprintln!("  loses data: {loss}");
+        tell!("  loses data: {loss}");
     }
     let cause = found.iter().find(|finding| finding.bump == bump);
     match (drafting.parent, cause) {
         (Some(parent), Some(cause)) => {
-            eprintln!(
+            tell!(
                 "\n{} after {}: {bump}, because it would {} ({})",
                 drafting.version, parent.id, cause.message, cause.rule
             );
         }
-        (Some(parent), None) => eprintln!("\n{} after {}: {bump}", drafting.version, parent.id),
-        (None, _) => eprintln!("\n{}: the first revision", drafting.version),
+        (Some(parent), None) => tell!("\n{} after {}: {bump}", drafting.version, parent.id),
+        (None, _) => tell!("\n{}: the first revision", drafting.version),
     }
-    eprintln!("Next: review the files, then `cargo schema upgrade`.");
+    tell!("Next: review the files, then `cargo schema upgrade`.");
     Ok(())
 }

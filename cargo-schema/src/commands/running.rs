@@ -22,7 +22,7 @@ pub fn options() -> RunOptions {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("stopping after this statement; press Ctrl-C again to stop at once");
+        tell!("stopping after this statement; press Ctrl-C again to stop at once");
     });
     RunOptions { stop: installed.is_ok().then_some(stop), ..RunOptions::default() }
 }
@@ -47,7 +47,7 @@ pub fn observer<'a>(global: &'a Global, revisions: &'a Revisions) -> impl FnMut(
         }
         Event::Repaired { revision, how, .. } => say(global, &format!("{revision}: {how}")),
         Event::Statement { sql, duration, rows } if global.verbose => {
-            eprintln!("{sql};  -- {}, {rows} rows", seconds(duration));
+            tell!("{sql};  -- {}, {rows} rows", seconds(duration));
         }
         Event::Batch { revision, rows } => say(global, &format!("{revision}: {rows} rows so far")),
         Event::Retrying { revision, error, pause } => {
@@ -59,7 +59,7 @@ pub fn observer<'a>(global: &'a Global, revisions: &'a Revisions) -> impl FnMut(
 
 fn say(global: &Global, line: &str) {
     if !global.quiet {
-        eprintln!("{line}");
+        tell!("{line}");
     }
 }
 
@@ -131,7 +131,7 @@ pub fn confirm(question: &str, yes: bool) -> CliResult<()> {
     if yes || !report::is_interactive() {
         return Ok(());
     }
-    eprint!("{question} [y/N] ");
+    tell!("{question} [y/N]");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     if matches!(answer.trim(), "y" | "Y" | "yes") {

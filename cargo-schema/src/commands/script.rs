@@ -51,7 +51,7 @@ fn write(options: &ScriptOptions, default: &Path, text: String) -> CliResult<()>
     let changes = FileChanges { replace: vec![(path.clone(), text)], ..FileChanges::default() };
     changes.apply().map_err(CliError::message)?;
     make_executable(&path)?;
-    println!("{}", Project::shown(&path).display());
+    print_line!("{}", Project::shown(&path).display());
     Ok(())
 }
 

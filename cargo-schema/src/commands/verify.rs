@@ -62,14 +62,14 @@ fn compare_live(global: &Global, url: &DatabaseUrl) -> CliResult {
     let expected = recorded(&revisions)?.catalog_of(&survey.applied, &revisions.sources);
     let changes = differences(&expected, &live::catalog(url)?, url.dialect());
     for change in &changes {
-        println!("{change}");
+        print_line!("{change}");
     }
     let at = super::current::describe(&survey, &revisions);
     if changes.is_empty() {
-        eprintln!("{} is what the migrations give at {at}", driver.place());
+        tell!("{} is what the migrations give at {at}", driver.place());
         return Ok(exit::CLEAN);
     }
-    eprintln!("{} is at {at}, and was changed by hand as above", driver.place());
+    tell!("{} is at {at}, and was changed by hand as above", driver.place());
     Ok(exit::FOUND)
 }
 
@@ -99,7 +99,7 @@ impl Walk<'_> {
         for id in order.iter().rev() {
             let reversible = self.revisions.files.script(id).is_some_and(|script| script.is_reversible());
             if !reversible {
-                self.say(&format!("{id} has no way down; those before it are not tried"));
+                self.say(&format!("{id} has no way down; those before it are not tried"))?;
                 break;
             }
             let options = RunOptions::default();
@@ -133,19 +133,22 @@ impl Walk<'_> {
         let expected = self.recorded.catalog_of(applied, &self.revisions.sources);
         let left = differences(&expected, &live::catalog(url)?, url.dialect());
         if left.is_empty() {
-            self.say(&format!("✓ {} {step}", url.dialect()));
+            self.say(&format!("✓ {} {step}", url.dialect()))?;
             return Ok(());
         }
         self.found += left.len();
-        println!("✗ {} {step}: the database differs from the replay:", url.dialect());
-        left.iter().for_each(|change| println!("    {change}"));
+        print_line!("✗ {} {step}: the database differs from the replay:", url.dialect());
+        for change in &left {
+            print_line!("    {change}");
+        }
         Ok(())
     }
 
-    fn say(&self, line: &str) {
+    fn say(&self, line: &str) -> CliResult<()> {
         if !self.quiet {
-            println!("{line}");
+            print_line!("{line}");
         }
+        Ok(())
     }
 }
 
@@ -179,7 +182,7 @@ impl Drop for Scratch {
                 driver.execute(&sql).map_err(|error| error.to_string())
             });
         if let Err(error) = dropped {
-            eprintln!("the scratch database `{}` could not be dropped: {error}", self.name);
+            tell!("the scratch database `{}` could not be dropped: {error}", self.name);
         }
     }
 }
