@@ -415,7 +415,10 @@ fn report(
         (Some(parent), Some(cause)) => {
             tell!(
                 "\n{} after {}: {bump}, because it would {} ({})",
-                drafting.version, parent.id, cause.message, cause.rule
+                drafting.version,
+                parent.id,
+                cause.message,
+                cause.rule
             );
         }
         (Some(parent), None) => tell!("\n{} after {}: {bump}", drafting.version, parent.id),
