@@ -66,6 +66,32 @@ pub fn write_type(ty: &ColumnType, dialect: DialectKind) -> String {
     }
 }
 
+/// The type as a routine's argument: lengths and precisions do not tell one routine from another.
+pub fn argument_type(ty: &ColumnType) -> ColumnType {
+    match ty {
+        ColumnType::Decimal { .. } => ColumnType::Decimal { precision: None },
+        ColumnType::Varchar { .. } => ColumnType::Varchar { length: None },
+        ColumnType::Char { .. } => ColumnType::Char { length: None },
+        ColumnType::Time { zoned, .. } => ColumnType::Time { zoned: *zoned, precision: None },
+        ColumnType::Timestamp { zoned, .. } => ColumnType::Timestamp { zoned: *zoned, precision: None },
+        ColumnType::Array(element) => ColumnType::Array(Box::new(argument_type(element))),
+        ColumnType::Named { name, .. } => ColumnType::named(name.clone()),
+        ColumnType::Other(text) if text.starts_with("interval") => ColumnType::Interval,
+        ColumnType::Other(text) => {
+            ColumnType::Other(text.split_once('(').map_or(text.as_str(), |(word, _)| word).to_owned())
+        }
+        ColumnType::Boolean
+        | ColumnType::Integer { .. }
+        | ColumnType::Float { .. }
+        | ColumnType::Text
+        | ColumnType::Bytes
+        | ColumnType::Date
+        | ColumnType::Interval
+        | ColumnType::Uuid
+        | ColumnType::Json { .. } => ty.clone(),
+    }
+}
+
 fn with_number(word: &str, number: Option<u32>) -> String {
     number.map_or_else(|| word.to_owned(), |number| format!("{word}({number})"))
 }

@@ -1,5 +1,6 @@
 //! What the tests share: reading case files, opening throwaway databases.
 
+pub mod alike;
 pub mod case;
 pub mod cluster;
 pub mod database;
@@ -7,6 +8,8 @@ pub mod long_history;
 pub mod plans;
 pub mod replayed;
 pub mod sqlite;
+pub mod dump;
+pub mod generate;
 pub mod truth;
 
 pub use database::TestDatabase;

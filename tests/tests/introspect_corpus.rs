@@ -28,7 +28,7 @@ fn read_back_after_every_step() {
         let (mut steps, mut objects, mut exact, mut same) = (0, 0, 0, 0);
         for step in &history.steps {
             let mut client = database.connect();
-            run(&mut client, &String::from_utf8_lossy(&step.up), &step.transaction);
+            step.run(&mut client).unwrap();
             if !looks_at(step.number, history.steps.len() as u64) {
                 continue;
             }
@@ -51,20 +51,4 @@ fn read_back_after_every_step() {
         println!("{:24} steps {same}/{steps} objects {exact}/{objects}", history.name);
     }
     assert_eq!(failed, 0);
-}
-
-fn run(client: &mut postgres::Client, sql: &str, transaction: &str) {
-    let concurrently = sql.to_uppercase().contains("CONCURRENTLY");
-    match transaction {
-        "tx" => client.batch_execute(&format!("BEGIN;\n{sql}\n;COMMIT")).unwrap(),
-        "statements" => run_apart(client, sql),
-        "flyway" if concurrently => run_apart(client, sql),
-        _ => client.batch_execute(sql).unwrap(),
-    }
-}
-
-fn run_apart(client: &mut postgres::Client, sql: &str) {
-    for statement in schema_core::sql::split::split(sql, DialectKind::Postgres) {
-        client.batch_execute(&sql[statement.start..statement.end]).unwrap();
-    }
 }

@@ -63,6 +63,23 @@ pub struct HistoryStep {
     pub down: Option<Vec<u8>>,
 }
 
+impl HistoryStep {
+    /// Runs it on PostgreSQL as its tool does.
+    pub fn run(&self, client: &mut postgres::Client) -> Result<(), postgres::Error> {
+        let sql = String::from_utf8_lossy(&self.up);
+        let concurrently = sql.to_uppercase().contains("CONCURRENTLY");
+        let apart = self.transaction == "statements" || self.transaction == "flyway" && concurrently;
+        if apart {
+            let statements = schema_core::sql::split::split(&sql, DialectKind::Postgres);
+            return statements.iter().try_for_each(|each| client.batch_execute(&sql[each.start..each.end]));
+        }
+        match self.transaction.as_str() {
+            "tx" => client.batch_execute(&format!("BEGIN;\n{sql}\n;COMMIT")),
+            _ => client.batch_execute(&sql),
+        }
+    }
+}
+
 impl History {
     fn read(folder: PathBuf, dialect: DialectKind) -> History {
         let meta = json(&folder.join("META.json"));

@@ -110,6 +110,29 @@ pub(super) fn without_scale(number: &str) -> String {
     }
 }
 
+/// A `bytea` constant in hex: it may be written as text in which a backslash escapes (manual, 8.4.2).
+fn bytes(value: &str) -> Option<String> {
+    if let Some(digits) = value.strip_prefix("\\x") {
+        let digits = digits.chars().filter(|digit| !digit.is_whitespace());
+        return Some(format!("\\x{}", digits.collect::<String>().to_lowercase()));
+    }
+    let mut out = String::from("\\x");
+    let mut rest = value.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let (byte, left) = match (first, tail) {
+            (b'\\', [b'\\', left @ ..]) => (b'\\', left),
+            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', left @ ..]) => {
+                ((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'), left)
+            }
+            (b'\\', _) => return None,
+            (byte, left) => (*byte, left),
+        };
+        out.push_str(&format!("{byte:02x}"));
+        rest = left;
+    }
+    Some(out)
+}
+
 /// The constant that a string stands for when it is of this type.
 pub(super) fn coerced(value: String, ty: &ColumnType) -> Tree {
     match ty {
@@ -122,7 +145,7 @@ pub(super) fn coerced(value: String, ty: &ColumnType) -> Tree {
         }
         ColumnType::Char { .. } => Tree::Str(value.trim_end_matches(' ').to_owned()),
         ColumnType::Uuid => Tree::Str(value.to_lowercase()),
-        ColumnType::Bytes if value.starts_with("\\x") => Tree::Str(value.to_lowercase()),
+        ColumnType::Bytes => Tree::Str(bytes(&value).unwrap_or(value)),
         ColumnType::Json { binary: true } => Tree::Str(super::json::folded(&value).unwrap_or(value)),
         ColumnType::Interval => Tree::Str(moment::interval(&value).unwrap_or(value)),
         ColumnType::Timestamp { zoned, .. } => Tree::Str(moment::timestamp(&value, *zoned).unwrap_or(value)),
@@ -132,7 +155,6 @@ pub(super) fn coerced(value: String, ty: &ColumnType) -> Tree {
         ColumnType::Other(name) if name == "regclass" => Tree::Str(relation(&value)),
         ColumnType::Text
         | ColumnType::Varchar { .. }
-        | ColumnType::Bytes
         | ColumnType::Time { .. }
         | ColumnType::Json { .. }
         | ColumnType::Named { .. }

@@ -22,6 +22,9 @@ pub(super) fn time(text: &str) -> Option<String> {
 /// `2024-01-31 08:30:00`, with `+00` when zoned; a constant without a zone is taken to be in UTC.
 pub(super) fn timestamp(text: &str, zoned: bool) -> Option<String> {
     let text = text.trim();
+    if text.eq_ignore_ascii_case("epoch") {
+        return timestamp("1970-01-01", zoned);
+    }
     let (day, rest) = text.split_at_checked(10).unwrap_or((text, ""));
     let day = date(day)?;
     let rest = rest.trim_start_matches(['T', 't', ' ']);

@@ -292,8 +292,7 @@ impl<'a> Parser<'a> {
     fn is_test(&mut self, left: Tree) -> Parsed {
         let negated = self.take_word("not");
         if self.take_words(&["distinct", "from"]) {
-            let distinct = Tree::Distinct(Box::new(left), self.right(power::IS)?);
-            return Ok(if negated { Tree::Not(Box::new(distinct)) } else { distinct });
+            return Ok(distinct(left, *self.right(power::IS)?, negated));
         }
         const TESTS: [&str; 7] = ["null", "true", "false", "unknown", "document", "normalized", "json"];
         let form = ["nfc", "nfd", "nfkc", "nfkd"].iter().find(|form| self.is_word(0, form)).copied();
@@ -594,3 +593,12 @@ fn spelled(path: &[String]) -> String {
 /// Keywords that are also the plain names of functions.
 const CALLABLE: [&str; 8] =
     ["coalesce", "greatest", "least", "nullif", "left", "right", "substring", "overlay"];
+
+/// `x IS DISTINCT FROM NULL` asks what `x IS NOT NULL` asks.
+fn distinct(left: Tree, right: Tree, negated: bool) -> Tree {
+    if right == Tree::Null {
+        return Tree::Is(Box::new(left), if negated { "NULL" } else { "NOT NULL" }.to_owned());
+    }
+    let distinct = Tree::Distinct(Box::new(left), Box::new(right));
+    if negated { Tree::Not(Box::new(distinct)) } else { distinct }
+}

@@ -67,7 +67,11 @@ fn constraint(constraint: &mut Constraint, scope: Scope<'_>, dialect: DialectKin
             exclude.parts.iter_mut().for_each(|part| term(&mut part.part.term, scope, dialect));
             exclude.predicate.iter_mut().for_each(|each| replace(each, scope, dialect));
         }
-        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {}
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+            let folded = |suffix: String| super::tokens_text::folded_text(&suffix, dialect);
+            key.suffix = key.suffix.take().map(folded);
+        }
+        ConstraintKind::ForeignKey(_) => {}
     }
 }
 

@@ -580,6 +580,8 @@ fn create_index(frame: &Frame<'_>, table: &ObjectName, new: &Index, out: &mut Ve
         step.hazards.push(Hazard::LongLock);
     }
     let (phase, within) = match (existing, concurrently) {
+        // A partition that is attached later would get the index too.
+        (false, _) if only => (phase::LATE, 0),
         (false, _) => (phase::TABLE, 2),
         (true, true) => (phase::CONCURRENT, 0),
         (true, false) => (phase::INDEX, 0),

@@ -3,6 +3,7 @@
 //! What extensions brought along, temporary objects and the system's own are left out. The default schema is the first of the
 //! connection's `search_path` that exists; its name is left out of everything.
 
+mod body;
 mod column;
 mod constraint;
 mod index;
@@ -84,5 +85,6 @@ fn read(reader: &mut Reader<'_, '_>) -> Result<Catalog, IntrospectError> {
     routine::read(reader, &touches, &mut catalog)?;
     trigger::read(reader, &relations, &touches, &mut catalog)?;
     other::read(reader, &touches, &mut catalog)?;
+    body::read(&mut catalog);
     Ok(catalog)
 }

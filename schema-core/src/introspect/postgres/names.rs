@@ -1,7 +1,7 @@
 //! Names of the server as the catalog's names.
 
 use schema_model::catalog::ColumnType;
-use schema_model::type_text::read_type;
+use schema_model::type_text::{argument_type, read_type, write_type};
 use schema_model::{DialectKind, Name, ObjectName, ident};
 
 /// The connection's default schema and the server's version.
@@ -38,10 +38,7 @@ impl Names {
     /// A list of types, as a routine's identity has it.
     pub(super) fn arguments(&self, types: &[String]) -> String {
         let canonical = types.iter().map(|text| {
-            schema_model::type_text::write_type(
-                &read_type(text, DialectKind::Postgres),
-                DialectKind::Postgres,
-            )
+            write_type(&argument_type(&read_type(text, DialectKind::Postgres)), DialectKind::Postgres)
         });
         canonical.collect::<Vec<_>>().join(", ")
     }

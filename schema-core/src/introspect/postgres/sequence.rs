@@ -16,7 +16,9 @@ pub(super) fn read(
     catalog: &mut Catalog,
 ) -> Result<IdentitySequences, IntrospectError> {
     let sql = format!(
-        "SELECT n.nspname, c.relname, c.relpersistence = 'u' AS unlogged, comment.description,
+        "SELECT n.nspname, c.relname, 
+                -- One that a column owns is made as its table is.
+                c.relpersistence = 'u' AND coalesce(t.relpersistence, 'p') <> 'u' AS unlogged, comment.description,
                 format_type(s.seqtypid, NULL) AS type, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
                 s.seqcycle, d.deptype::text AS link, d.refobjid, d.refobjsubid::int2 AS column_number,
                 tn.nspname AS table_schema, t.relname AS table_name, a.attname

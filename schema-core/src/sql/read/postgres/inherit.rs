@@ -86,17 +86,15 @@ pub(super) fn inherit(replayer: &mut Replayer, cursor: &mut Cursor<'_>, child: &
     let parent = replayer.table(&cursor.object()?)?;
     let source = replayer.known_table(&parent)?.clone();
     set_options(replayer, child, |options| options.inherits.push(parent))?;
-    mark_columns(replayer, child, &source, true)?;
-    for check in inherited_checks(&source) {
-        let own = check.name.as_ref().and_then(|name| {
-            replayer.known_table(child).ok().and_then(|table| table.constraint(name.as_str())).cloned()
-        });
-        let Some(old) = own else {
-            return Err(replayer.refused(format!("table `{child}` lacks a check of its parent")));
-        };
-        let new = Constraint { inherited: true, ..old.clone() };
-        let (old, new) = (Box::new(old), Box::new(new));
-        replayer.emit(Change::AlterConstraint { table: child.clone(), old, new })?;
+    // What the child has already stays its own: it is not dropped with the parent's.
+    let own = replayer.known_table(child)?.clone();
+    if let Some(column) = source.columns.iter().find(|column| own.column(column.name.as_str()).is_none()) {
+        return Err(replayer.refused(format!("table `{child}` has no column `{}`", column.name)));
+    }
+    let lacks =
+        |check: &Constraint| !check.name.as_ref().is_some_and(|name| own.constraint(name.as_str()).is_some());
+    if inherited_checks(&source).any(|check| lacks(&check)) {
+        return Err(replayer.refused(format!("table `{child}` lacks a check of its parent")));
     }
     Ok(())
 }

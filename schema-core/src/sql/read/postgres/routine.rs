@@ -2,7 +2,7 @@
 
 use schema_model::catalog::{Catalog, ColumnType, OpaqueId, OpaqueKind};
 use schema_model::token::Token;
-use schema_model::type_text::{read_type_at, write_type};
+use schema_model::type_text::{argument_type, read_type_at, write_type};
 use schema_model::{Name, ObjectName};
 
 use crate::sql::cursor::{Cursor, Read, Spelled, code_tokens};
@@ -131,7 +131,10 @@ pub(super) fn type_of(replayer: &Replayer, text: &str) -> ColumnType {
 /// The argument types as [`OpaqueId`] keeps them.
 pub(super) fn identity(replayer: &Replayer, arguments: &[Argument]) -> String {
     let inputs = arguments.iter().filter(|argument| argument.input);
-    inputs.map(|argument| write_type(&argument.ty, replayer.dialect())).collect::<Vec<_>>().join(", ")
+    inputs
+        .map(|argument| write_type(&argument_type(&argument.ty), replayer.dialect()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The routine that a statement means: by its arguments when they are given, else the only one of the name.

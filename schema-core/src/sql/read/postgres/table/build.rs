@@ -142,33 +142,35 @@ fn rank(kind: &PendingKind) -> u8 {
     }
 }
 
-/// A unique constraint over the columns of another key of the table is that key (`transformIndexConstraints`).
+/// A unique or exclusion constraint that says what another constraint of the table says is that one
+/// (`transformIndexConstraints`): the primary key is looked at first, then the others as they are written.
 fn without_repeated_keys(pending: Vec<Pending>) -> Vec<Pending> {
-    let mut kept: Vec<Pending> = Vec::with_capacity(pending.len());
-    let primary = pending.iter().position(|one| matches!(one.kind, PendingKind::Key { primary: true, .. }));
-    let primary_key = primary.map(|at| pending[at].clone());
-    for one in pending {
-        let same = |other: &Pending| match (&one.kind, &other.kind) {
-            (PendingKind::Key { key, .. }, PendingKind::Key { key: known, .. }) => {
-                is_same_key(key, known) && one.deferrable == other.deferrable
-            }
-            _ => false,
-        };
-        let is_unique = matches!(one.kind, PendingKind::Key { primary: false, .. });
-        let of_primary = is_unique && primary_key.as_ref().is_some_and(&same);
-        let known = kept.iter().position(|other| is_unique && same(other));
-        match (of_primary, known) {
-            (false, None) => kept.push(one),
-            // A name goes over to the key that stays, if it has none.
-            (_, Some(at)) => {
-                if kept[at].name.is_none() {
-                    kept[at].name = one.name;
-                }
-            }
-            (true, None) => {}
+    let is_primary = |one: &Pending| matches!(one.kind, PendingKind::Key { primary: true, .. });
+    let mut order: Vec<usize> = (0..pending.len()).collect();
+    order.sort_by_key(|at| !is_primary(&pending[*at]));
+    let mut kept: Vec<(usize, Pending)> = Vec::with_capacity(pending.len());
+    for at in order {
+        let one = &pending[at];
+        // A name goes over to the constraint that stays, if it has none.
+        match kept.iter_mut().find(|(_, known)| is_repeated(one, known)) {
+            Some((_, known)) if known.name.is_none() => known.name.clone_from(&one.name),
+            Some(_) => {}
+            None => kept.push((at, one.clone())),
         }
     }
-    kept
+    kept.sort_by_key(|(at, _)| *at);
+    kept.into_iter().map(|(_, one)| one).collect()
+}
+
+fn is_repeated(one: &Pending, known: &Pending) -> bool {
+    one.deferrable == known.deferrable
+        && match (&one.kind, &known.kind) {
+            (PendingKind::Key { primary: false, key, .. }, PendingKind::Key { key: known, .. }) => {
+                is_same_key(key, known)
+            }
+            (PendingKind::Exclude(exclude), PendingKind::Exclude(known)) => exclude == known,
+            _ => false,
+        }
 }
 
 fn is_same_key(one: &Key, other: &Key) -> bool {
