@@ -4,12 +4,12 @@ pub mod alike;
 pub mod case;
 pub mod cluster;
 pub mod database;
+pub mod dump;
+pub mod generate;
 pub mod long_history;
 pub mod plans;
 pub mod replayed;
 pub mod sqlite;
-pub mod dump;
-pub mod generate;
 pub mod truth;
 
 pub use database::TestDatabase;

@@ -62,6 +62,10 @@ pub(super) fn column_type(pick: &mut Pick<'_>) -> Option<String> {
     let column = pick.column(table)?;
     use schema_core::model::catalog::ColumnType as Type;
     let text = matches!(column.ty, Type::Text | Type::Varchar { .. } | Type::Char { .. } | Type::Other(_));
+    // And it prints dates in checks as the type that they had.
+    if matches!(column.ty, Type::Timestamp { .. } | Type::Date) {
+        return None;
+    }
     let ty = match pick.number(3) {
         // The server keeps the casts that it put around a text column in expressions, whatever the column turns into.
         _ if text => pick.word(&["text", "varchar(500)", "varchar", "text COLLATE \"C\""]).to_owned(),

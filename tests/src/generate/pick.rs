@@ -227,7 +227,7 @@ impl<'a> Pick<'a> {
                 "{} % 2 = 0 OR {} IS NULL",
                 "({} + 1) * 2 > 3",
                 "{} = ANY (ARRAY[1, 2])",
-                "coalesce({}, 0) >= 0",
+                "{} >= -3",
                 "{} NOT IN (4, 5)",
                 "CASE WHEN {} > 1 THEN true ELSE {} < 0 END",
                 "abs({}) < 10",

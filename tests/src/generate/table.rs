@@ -251,7 +251,7 @@ pub(super) fn bound(pick: &mut Pick<'_>, key: &str) -> &'static str {
         pick.word(&[
             "FOR VALUES FROM (1) TO (10)",
             "FOR VALUES FROM (MINVALUE) TO (1)",
-            "FOR VALUES FROM ('10') TO ('20')",
+            "FOR VALUES FROM (10) TO (20)",
             "DEFAULT",
         ])
     }

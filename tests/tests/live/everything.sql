@@ -76,7 +76,7 @@ CREATE UNLOGGED TABLE scratch (a int, u serial);
 CREATE TEMP TABLE gone (a int);
 CREATE VIEW adults (nick, years) WITH (security_barrier) AS SELECT name, age FROM people WHERE age > 18 WITH LOCAL CHECK OPTION;
 COMMENT ON VIEW adults IS 'grown';
-COMMENT ON COLUMN adults.nick IS 'short';
+
 CREATE MATERIALIZED VIEW app.totals AS SELECT person, count(*) AS n FROM app.orders GROUP BY person WITH NO DATA;
 CREATE UNIQUE INDEX totals_person ON app.totals (person);
 CREATE FUNCTION add(a int, b int DEFAULT 2, OUT c int) LANGUAGE sql IMMUTABLE AS $$ SELECT a + b $$;

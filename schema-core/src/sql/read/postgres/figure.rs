@@ -60,8 +60,15 @@ fn column_at(text: &str, tokens: &[Token], at: usize, table: &str) -> Option<Str
 /// Whether the expression calls a function of this name, or names it otherwise.
 pub(super) fn names_word(expr: &str, name: &str) -> bool {
     let tokens = code_tokens(expr, POSTGRES);
+    // A reserved word without quotes is never a name: `SELECT` is not the column "select".
+    let reserved = schema_model::keywords::is_reserved(name, POSTGRES);
     tokens.iter().any(|token| {
-        matches!(token.kind, TokenKind::Word | TokenKind::Quoted) && fold(token.text(expr), POSTGRES) == name
+        let is_name = match token.kind {
+            TokenKind::Word => !reserved,
+            TokenKind::Quoted => true,
+            _ => false,
+        };
+        is_name && fold(token.text(expr), POSTGRES) == name
     })
 }
 

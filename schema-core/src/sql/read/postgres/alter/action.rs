@@ -1,6 +1,6 @@
 //! One action of `ALTER TABLE`.
 
-use schema_model::catalog::Sequence;
+use schema_model::catalog::{Sequence, TableKind};
 
 use super::super::{inherit, partition, table};
 use super::switch;

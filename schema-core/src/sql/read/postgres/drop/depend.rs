@@ -127,11 +127,13 @@ fn foreign_keys<'t>(
     })
 }
 
-/// Defaults that take their value from the sequence.
+/// Defaults that take their value from the sequence. A child's column goes with its parent's.
 fn of_sequence(catalog: &Catalog, name: &ObjectName) -> Vec<Dependent> {
     let mut found = Vec::new();
+    let owner = catalog.sequences.get(name).and_then(|sequence| sequence.owned_by.as_ref());
+    let follows = |column: &Column| column.inherited && owner.is_some_and(|(_, own)| *own == column.name);
     for table in catalog.tables.values() {
-        for column in &table.columns {
+        for column in table.columns.iter().filter(|column| !follows(column)) {
             if column.default.as_ref().is_some_and(|value| names_sequence(value.as_str(), name)) {
                 found.push(normal(Object::Default(table.name.clone(), column.name.clone())));
             }
@@ -225,9 +227,15 @@ fn of_column(catalog: &Catalog, owner: &ObjectName, name: &Name) -> Vec<Dependen
     found.extend(owned.map(|sequence| automatic(Object::Sequence(sequence.name.clone()))));
     let views = catalog.views.values().filter(|view| view_uses(view, owner, column));
     found.extend(views.map(|view| normal(Object::View(view.name.clone()))));
-    for object in catalog.opaque.values().filter(|object| object.id.on.as_ref() == Some(owner)) {
-        if object_uses(object, column) {
+    for object in catalog.opaque.values() {
+        if object.id.on.as_ref() == Some(owner) && object_uses(object, column) {
             found.push(normal(Object::Opaque(object.id.clone())));
+        }
+        if object.id.kind == OpaqueKind::Statistics
+            && object.touches.contains(owner)
+            && figure::names_word(&object.definition, column)
+        {
+            found.push(automatic(Object::Opaque(object.id.clone())));
         }
     }
     found

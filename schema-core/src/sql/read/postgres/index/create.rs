@@ -45,7 +45,9 @@ pub(in super::super) fn create(replayer: &mut Replayer, cursor: &mut Cursor<'_>,
         Some(name) => name.name,
         None => generated_name(replayer.relations(), &Taken::default(), &owner, &index),
     };
-    index.valid = !(only && matches!(kind, TableKind::Partitioned(_)));
+    // With no partitions yet, none lacks the index.
+    let lacking = only && matches!(kind, TableKind::Partitioned(_));
+    index.valid = !lacking || inherit::partitions(replayer, &owner).is_empty();
     replayer.emit(Change::CreateIndex { table: owner.clone(), index: Box::new(index.clone()) })?;
     if !only {
         for child in inherit::partitions(replayer, &owner) {
