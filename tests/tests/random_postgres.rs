@@ -81,7 +81,7 @@ fn seed() -> [u8; 32] {
 fn replay_is_what_the_server_has() {
     let Some(database) = TestDatabase::create() else { return };
     let client = RefCell::new(database.connect());
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed()));
     let result =

@@ -63,7 +63,7 @@ pub(super) fn column_type(pick: &mut Pick<'_>) -> Option<String> {
     use schema_core::model::catalog::ColumnType as Type;
     let text = matches!(column.ty, Type::Text | Type::Varchar { .. } | Type::Char { .. } | Type::Other(_));
     // And it prints dates in checks as the type that they had.
-    if matches!(column.ty, Type::Timestamp { .. } | Type::Date) {
+    if matches!(column.ty, Type::Timestamp { .. } | Type::Date | Type::Bytes) {
         return None;
     }
     let ty = match pick.number(3) {

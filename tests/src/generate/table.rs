@@ -289,7 +289,12 @@ pub(super) fn create_partition(pick: &mut Pick<'_>) -> Option<String> {
 pub(super) fn create_as(pick: &mut Pick<'_>) -> Option<String> {
     let name = pick.new_table();
     let source = pick.table()?;
-    let columns = pick.columns(source);
+    let mut columns = pick.columns(source);
+    // A query's collation is not followed.
+    columns.retain(|column| column.collation.is_none());
+    if columns.is_empty() {
+        return None;
+    }
     Some(format!(
         "CREATE TABLE {} AS SELECT {} FROM {}",
         q(&name),

@@ -17,8 +17,8 @@ pub(super) fn read(
 ) -> Result<IdentitySequences, IntrospectError> {
     let sql = format!(
         "SELECT n.nspname, c.relname, 
-                -- One that a column owns is made as its table is.
-                c.relpersistence = 'u' AND coalesce(t.relpersistence, 'p') <> 'u' AS unlogged, comment.description,
+                -- One that a column owns is as its table is; before version 15 it could not be.
+                c.relpersistence = 'u' OR {before} AND coalesce(t.relpersistence, 'p') = 'u' AS unlogged, comment.description,
                 format_type(s.seqtypid, NULL) AS type, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
                 s.seqcycle, d.deptype::text AS link, d.refobjid, d.refobjsubid::int2 AS column_number,
                 tn.nspname AS table_schema, t.relname AS table_name, a.attname
@@ -29,6 +29,7 @@ pub(super) fn read(
          LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
          LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid {comment}
          WHERE {USER_SCHEMA} AND {own}",
+        before = reader.since(15, "false", "true"),
         comment = comment("pg_class", "c.oid", "0"),
         own = no_extension("pg_class", "c.oid"),
     );

@@ -36,6 +36,8 @@ const OPTION_WORDS: [&str; 18] = [
 /// A column as it is written.
 pub(super) struct ColumnDef {
     pub(super) column: Column,
+    /// `DEFAULT NULL`: a parent's default does not come through.
+    pub(super) null_default: bool,
     /// `serial` and its kin: the width of the sequence.
     pub(super) serial: Option<u8>,
     pub(super) identity: Option<IdentityDef>,
@@ -53,8 +55,13 @@ pub(super) fn definition(replayer: &Replayer, cursor: &mut Cursor<'_>) -> Read<C
     let start = cursor.position();
     let name = cursor.name()?;
     let (ty, serial) = column_type(replayer, cursor)?;
-    let mut def =
-        ColumnDef { column: Column::new(name, ty), serial, identity: None, constraints: Vec::new() };
+    let mut def = ColumnDef {
+        column: Column::new(name, ty),
+        null_default: false,
+        serial,
+        identity: None,
+        constraints: Vec::new(),
+    };
     def.column.nullable = serial.is_none();
     options(replayer, cursor, &mut def)?;
     def.column.origin = Origin::from(cursor.span_since(start));
@@ -129,6 +136,7 @@ fn option(
         return Ok(true);
     } else if cursor.accept("default") {
         def.column.default = default_value(cursor)?;
+        def.null_default = def.column.default.is_none();
         return Ok(true);
     } else if cursor.accept("collate") {
         def.column.collation = collation(replayer, cursor)?;

@@ -97,7 +97,13 @@ fn override_column(replayer: &Replayer, mut item: Cursor<'_>, builder: &mut Buil
         return Err(replayer.refused(format!("column `{name}` does not exist")));
     };
     known.inherited = true;
-    let mut def = column::ColumnDef { column: known, serial: None, identity: None, constraints: Vec::new() };
+    let mut def = column::ColumnDef {
+        column: known,
+        null_default: false,
+        serial: None,
+        identity: None,
+        constraints: Vec::new(),
+    };
     column::options(replayer, &mut item, &mut def)?;
     builder.pending.append(&mut def.constraints);
     if let Some(place) = builder.inherited.iter_mut().find(|column| column.name == name) {

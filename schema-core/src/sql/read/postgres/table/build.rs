@@ -94,7 +94,8 @@ impl Builder {
                     known.nullable &= column.nullable;
                     known.inherited = false;
                     known.origin = column.origin;
-                    known.default = column.default.or_else(|| known.default.take());
+                    let above = known.default.take().filter(|_| !def.null_default);
+                    known.default = column.default.or(above);
                     known.generated = column.generated.or_else(|| known.generated.take());
                     known.identity = column.identity;
                 }

@@ -80,7 +80,7 @@ fn copied_column(source: &Column, including: &Including) -> ColumnDef {
     };
     let identity = identity
         .map(|known| IdentityDef { always: known.always, options: sequence::Options::like(&known.options) });
-    ColumnDef { column, serial: None, identity, constraints: Vec::new() }
+    ColumnDef { column, null_default: false, serial: None, identity, constraints: Vec::new() }
 }
 
 fn copy_constraint(
