@@ -20,11 +20,11 @@ pub(super) fn rename_column_in_query(
     let walk = Walk { query, all: &all, dialect };
     let scopes = walk.scopes(table);
     let (mut out, mut last) = (String::with_capacity(query.len() + 32), 0usize);
-    for at in 0..all.len() {
+    for (at, token) in all.iter().enumerate() {
         if !walk.is_name(at, from) || !walk.is_reference(at, &scopes) {
             continue;
         }
-        let (start, end) = (all[at].start as usize, all[at].end as usize);
+        let (start, end) = (token.start as usize, token.end as usize);
         out.push_str(&query[last..start]);
         out.push_str(&quote(to, dialect));
         if walk.is_bare_item(at, &scopes) {

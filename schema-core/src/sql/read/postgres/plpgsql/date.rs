@@ -6,7 +6,7 @@ const DAY: i64 = 86_400_000_000;
 
 /// What a moment is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in super::super) enum Kind {
     Date,
     Timestamp,
     Zoned,
@@ -14,7 +14,7 @@ pub(super) enum Kind {
 
 /// A date or timestamp: days since 1970-01-01 and microseconds of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(in super::super) struct Moment {
     pub(super) kind: Kind,
     days: i64,
     micros: i64,
@@ -22,7 +22,7 @@ pub(super) struct Moment {
 
 /// An interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Interval {
+pub(in super::super) struct Interval {
     months: i64,
     days: i64,
     micros: i64,
