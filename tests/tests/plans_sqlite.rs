@@ -256,3 +256,20 @@ fn renames_are_made_in_place_and_followed() {
     let up = render_script(&plan, Direction::Up);
     assert!(up.contains("ALTER TABLE owner RENAME TO person") && !up.contains("_new_person"), "{up}");
 }
+
+#[test]
+fn names_that_differ_in_case_alone_are_one_name() {
+    let old = "CREATE TABLE Users (Id INTEGER PRIMARY KEY, name TEXT); CREATE INDEX By_Name ON Users (name);
+               CREATE VIEW V AS SELECT name FROM Users; INSERT INTO Users VALUES (1, 'a')";
+    let new = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, age INTEGER); CREATE INDEX By_Name ON users (name);
+               CREATE VIEW v AS SELECT name FROM users";
+    let connections = (memory(), memory());
+    connections.0.execute_batch(old).expect("the old script runs");
+    connections.1.execute_batch(new).expect("the new script runs");
+    let (a, b) = (catalog(&connections.0).expect("readable"), catalog(&connections.1).expect("readable"));
+    let plan = plan(&a, &b, &PlanOptions::new(DialectKind::Sqlite)).expect("a plan");
+    assert_eq!(
+        render_script(&plan, Direction::Up),
+        "BEGIN;\nALTER TABLE Users ADD COLUMN age INTEGER;\nCOMMIT;\n"
+    );
+}

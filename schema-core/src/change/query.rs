@@ -323,7 +323,7 @@ impl<'a> Body<'a> {
                 && !uses.is_empty()
                 && self.is_identifier(*index)
                 && self.word(index + 1) == "."
-                && !(index.checked_sub(1).is_some_and(|before| self.word(before) == "."))
+                && index.checked_sub(1).is_none_or(|before| self.word(before) != ".")
                 && self.name(*index).as_str().eq_ignore_ascii_case(from)
         };
         let mut places: Vec<usize> = uses.iter().map(|used| used.token).chain(header).collect();

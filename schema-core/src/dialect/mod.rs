@@ -64,3 +64,11 @@ pub fn of(kind: DialectKind) -> &'static dyn DialectSql {
         DialectKind::Sqlite => &sqlite::Sqlite,
     }
 }
+
+/// The new catalog in the old one's spelling where the database matches names without case.
+pub(crate) fn sqlite_spelling(old: &Catalog, new: &Catalog, kind: DialectKind) -> Option<Catalog> {
+    match kind {
+        DialectKind::Postgres => None,
+        DialectKind::Sqlite => sqlite::respell(old, new),
+    }
+}

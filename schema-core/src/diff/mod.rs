@@ -43,6 +43,8 @@ impl DiffOptions {
 /// this order to the old catalog, the changes give the new one; a database may ask for another order.
 pub fn diff(old: &Catalog, new: &Catalog, options: &DiffOptions) -> Vec<Change> {
     let dialect = options.dialect;
+    let spelled = crate::dialect::sqlite_spelling(old, new, dialect);
+    let new = spelled.as_ref().unwrap_or(new);
     let renames = rename::changes(old, new, options);
     let base = renamed(old, &renames, dialect);
     let (old, new) = (canonical(&base, dialect), canonical(new, dialect));

@@ -109,6 +109,8 @@ pub fn one_way(
     new: &Catalog,
     options: &PlanOptions,
 ) -> Result<(Vec<Change>, Vec<Step>), PlanError> {
+    let spelled = dialect::sqlite_spelling(old, new, options.dialect);
+    let new = spelled.as_ref().unwrap_or(new);
     let changes = diff::diff(old, new, &options.diff_options());
     let steps = dialect::of(options.dialect).steps(&Transition { old, new, changes: &changes, options })?;
     Ok((changes, steps))

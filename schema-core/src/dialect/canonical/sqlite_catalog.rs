@@ -19,8 +19,14 @@ pub(super) fn settle(catalog: &mut Catalog) {
     for table in catalog.tables.values_mut() {
         rowid(table);
         for constraint in &mut table.constraints {
-            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
-                target(key, &keys);
+            match &mut constraint.kind {
+                ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => fold(&mut key.columns),
+                ConstraintKind::ForeignKey(key) => {
+                    target(key, &keys);
+                    fold(&mut key.columns);
+                    fold(&mut key.referenced);
+                }
+                ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => {}
             }
         }
         if let TableKind::Virtual(module) = &mut table.options.kind {
@@ -37,6 +43,13 @@ pub(super) fn settle(catalog: &mut Catalog) {
 
 fn lower(name: &Name) -> String {
     name.as_str().to_ascii_lowercase()
+}
+
+/// Names are matched without case.
+fn fold(names: &mut [Name]) {
+    for name in names {
+        *name = Name::from(lower(name));
+    }
 }
 
 fn key_columns(table: &Table) -> Vec<Name> {

@@ -182,11 +182,11 @@ impl Reads {
     ) -> Names {
         let mut views = changed.views.clone();
         views.retain(|name| catalog.views.keys().any(|known| lower(known) == *name));
-        while reparse {
+        loop {
             let more =
                 |(name, reads): &(&String, &Names)| !views.contains(*name) && self.in_the_way(reads, moved);
             let found: Vec<String> = self.views.iter().filter(more).map(|(name, _)| name.clone()).collect();
-            if found.is_empty() {
+            if !reparse || found.is_empty() {
                 break;
             }
             moved.extend(found.iter().cloned());

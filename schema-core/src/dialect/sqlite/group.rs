@@ -146,21 +146,21 @@ fn renamed_name<'c>(changes: &'c [Change], name: &'c ObjectName) -> &'c ObjectNa
 
 /// Changes of a table's parts that are not renames made in place.
 fn is_about_table(change: &Change) -> bool {
-    match change {
+    matches!(
+        change,
         Change::AlterTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::AlterColumn { .. }
-        | Change::AddConstraint { .. }
-        | Change::DropConstraint { .. }
-        | Change::AlterConstraint { .. }
-        | Change::RenameConstraint { .. }
-        | Change::CreateIndex { .. }
-        | Change::DropIndex { .. }
-        | Change::AlterIndex { .. }
-        | Change::RenameIndex { .. } => true,
-        _ => false,
-    }
+            | Change::AddColumn { .. }
+            | Change::DropColumn { .. }
+            | Change::AlterColumn { .. }
+            | Change::AddConstraint { .. }
+            | Change::DropConstraint { .. }
+            | Change::AlterConstraint { .. }
+            | Change::RenameConstraint { .. }
+            | Change::CreateIndex { .. }
+            | Change::DropIndex { .. }
+            | Change::AlterIndex { .. }
+            | Change::RenameIndex { .. }
+    )
 }
 
 /// SQLite keeps no comments.

@@ -7,6 +7,7 @@ mod bodies;
 mod group;
 mod print;
 mod rebuild;
+mod respell;
 mod table;
 
 use schema_model::catalog::{Catalog, Column, TableKind};
@@ -18,6 +19,8 @@ use crate::change::Change;
 use crate::plan::{PlanError, Step};
 
 use group::Groups;
+
+pub(crate) use respell::respell;
 
 /// The SQLite dialect.
 #[derive(Clone, Copy, Debug)]

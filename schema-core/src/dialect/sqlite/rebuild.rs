@@ -10,7 +10,7 @@ use super::print;
 use crate::change::{Change, requalify};
 use crate::dialect::Transition;
 use crate::plan::{Hazard, Step};
-use crate::sql::read::sqlite::is_rowid_alias;
+use crate::sql::read::sqlite::{is_rowid_alias, same};
 
 pub(super) fn rebuild(
     group: &Group<'_>,
@@ -136,7 +136,7 @@ fn value(
 ) -> Option<String> {
     let key = (group.after.name.clone(), column.name.clone());
     let backfill = transition.options.backfills.get(&key).map(Expr::to_string);
-    let Some(old) = group.before.column(column.name.as_str()) else {
+    let Some(old) = group.before.columns.iter().find(|old| same(&old.name, &column.name)) else {
         if backfill.is_none() && !column.nullable && column.default.is_none() {
             hazards.push(Hazard::MayFail);
         }

@@ -150,7 +150,11 @@ pub(super) fn fits_alter(group: &Group<'_>, transition: &Transition<'_>) -> bool
         .filter(|name| !dropped(name))
         .chain(added(group).map(|column| &column.name))
         .collect();
-    let in_order = order.into_iter().eq(group.after.columns.iter().map(|column| &column.name));
+    let in_order = order.into_iter().map(|name| name.as_str().to_ascii_lowercase()).eq(group
+        .after
+        .columns
+        .iter()
+        .map(|column| column.name.as_str().to_ascii_lowercase()));
     // SQLite keeps at least one column that is not generated, at every moment.
     let stays = |column: &Column| column.generated.is_none() && !dropped(&column.name);
     let one_stays = group.before.columns.iter().any(stays);
@@ -184,6 +188,8 @@ fn can_add(column: &Column, group: &Group<'_>, transition: &Transition<'_>) -> b
         && generated.is_none_or(|generated| !generated.stored && column.nullable)
         && (column.nullable || !null)
         && (!refers || null)
+        // A STRICT table looks at the default's type when the column is added, not when the table is made.
+        && (!group.after.options.strict || null)
 }
 
 /// ALTER TABLE, "ALTER TABLE DROP COLUMN". Whether a check or a foreign key is written with its column is not known here.

@@ -170,7 +170,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes to the next `,` or `)` that belongs to no inner parenthesis, or to the end.
-    pub fn to_list_mark(&mut self) -> (usize, usize) {
+    pub fn pass_item(&mut self) -> (usize, usize) {
         let start = self.at;
         let mut depth = 0usize;
         while let Some(token) = self.token(0) {

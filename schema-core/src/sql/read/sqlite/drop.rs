@@ -10,9 +10,11 @@ use crate::sql::cursor::{Read, Spelled};
 use crate::sql::relations::{Relation, RelationKind};
 use crate::sql::replay::Replayer;
 
+/// Drops what is spelled; nothing when it is not there.
+type Drop = fn(&mut Replayer, &Spelled) -> Read<Option<()>>;
+
 pub(super) fn statement(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
-    let kinds: [(&str, fn(&mut Replayer, &Spelled) -> Read<Option<()>>); 4] =
-        [("TABLE", table), ("VIEW", view), ("INDEX", index), ("TRIGGER", trigger)];
+    let kinds: [(&str, Drop); 4] = [("TABLE", table), ("VIEW", view), ("INDEX", index), ("TRIGGER", trigger)];
     for (word, drop) in kinds {
         if cursor.take(&[word]) {
             let if_exists = cursor.take(&["IF", "EXISTS"]);

@@ -47,7 +47,7 @@ pub(super) fn index(cursor: &mut Cursor<'_>, name: Name, unique: bool, table: &T
 
 /// `term [COLLATE name] [ASC|DESC]`.
 fn part(cursor: &mut Cursor<'_>, table: &Table) -> Read<IndexPart> {
-    let (start, end) = cursor.to_list_mark();
+    let (start, end) = cursor.pass_item();
     let last = |cursor: &mut Cursor<'_>, end: usize, word: &str| {
         cursor.go_to(end.saturating_sub(1));
         end > start + 1 && cursor.is_word(0, word)

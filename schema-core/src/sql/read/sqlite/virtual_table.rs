@@ -32,7 +32,7 @@ pub(super) fn create_virtual_table(cursor: &mut Cursor<'_>) -> Read<CreateVirtua
     let mut arguments = Vec::new();
     if cursor.take_mark("(") {
         loop {
-            let (first, last) = cursor.to_list_mark();
+            let (first, last) = cursor.pass_item();
             if last > first {
                 arguments.push(cursor.folded(first, last));
             }
