@@ -1,7 +1,7 @@
 //! From what is recorded to what is declared, in the words of the differ.
 
 use schema_model::DialectKind;
-use schema_model::catalog::Catalog;
+use schema_model::catalog::{Catalog, Column};
 
 use super::{Declared, Renames, complete};
 use crate::diff::{self, DiffOptions};
@@ -35,5 +35,17 @@ pub fn target(declared: &Declared, recorded: &Catalog, options: &DiffOptions) ->
     let found = diff::diff(recorded, &own.catalog, options);
     let renames: Vec<_> = found.into_iter().filter(diff::is_rename).collect();
     let base = diff::renamed(recorded, &renames, options.dialect);
-    complete(&own.catalog, &base, &declared.unmanaged)
+    let mut wanted = complete(&own.catalog, &base, &declared.unmanaged);
+    keep_column_order(&mut wanted, &base);
+    wanted
+}
+
+/// A field may stand anywhere in its struct; a table's columns stay where they are, and new ones come last, where a
+/// database adds them without rebuilding the table.
+fn keep_column_order(wanted: &mut Catalog, recorded: &Catalog) {
+    for (name, table) in &mut wanted.tables {
+        let Some(known) = recorded.tables.get(name) else { continue };
+        let place = |column: &Column| known.columns.iter().position(|other| other.name == column.name);
+        table.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
+    }
 }
