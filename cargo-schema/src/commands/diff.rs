@@ -21,6 +21,9 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
     let mut options = PlanOptions::new(new.dialect);
     options.renames = renames(&args.rename)?;
     let plan = plan::plan(&old.catalog, &new.catalog, &options).map_err(CliError::message)?;
+    plan::verify(&plan, &old.catalog, &new.catalog).map_err(|error| {
+        CliError::message(format!("bug: {error}; nothing was printed. Please report this with both schemas"))
+    })?;
     for ambiguity in diff::ambiguities(&plan.changes) {
         tell!("note: {ambiguity}; taken as a drop and an add (say otherwise with `--rename`)");
     }

@@ -69,8 +69,11 @@ impl Script {
     }
 
     fn statement(&mut self, step: &Step) {
-        for comment in [&step.comment, &step.data_loss].into_iter().flatten() {
-            comment.lines().for_each(|line| self.line(&format!("-- {line}")));
+        for line in step.comment.iter().flat_map(|comment| comment.lines()) {
+            self.line(&format!("-- {line}"));
+        }
+        for line in step.data_loss.iter().flat_map(|loss| loss.lines()) {
+            self.line(&format!("-- Data loss: {line}"));
         }
         self.line(&format!("{};", step.sql));
     }

@@ -199,7 +199,7 @@ fn retype(frame: &Frame<'_>, table: &ObjectName, old: &Column, new: &Column) -> 
     let mut step = Step::new(column::alter(table, new, false, &column::type_action(new, using.as_deref())));
     step.hazards.push(Hazard::TableRewrite);
     if let Some(loss) = cast.loss {
-        step.data_loss = Some(format!("Data loss: `{table}.{}`: {loss}", new.name));
+        step.data_loss = Some(format!("`{table}.{}`: {loss}", new.name));
         step.hazards.push(Hazard::DataLoss);
     }
     step

@@ -250,7 +250,7 @@ fn drop_table(frame: &Frame<'_>, old: &Table) -> Node {
     let name = &old.name;
     let step = Step {
         hazards: vec![Hazard::DataLoss],
-        ..Step::new(table::drop(old)).loses(format!("Data loss: drops table `{name}` with its rows"))
+        ..Step::new(table::drop(old)).loses(format!("drops table `{name}` with its rows"))
     };
     let mut node = removed(phase::DROP_TABLE, name, [], Key::Relation(name.clone()));
     node.steps.push(step);
@@ -378,7 +378,7 @@ fn drop_column(frame: &Frame<'_>, table: &ObjectName, old: &Column, out: &mut Ve
         let stays = frame.new.tables.get(table).and_then(|table| table.column(old.name.as_str()));
         let mut step = Step::new(column::drop(table, old));
         if old.generated.is_none() {
-            step.data_loss = Some(format!("Data loss: drops column `{table}.{}` with its values", old.name));
+            step.data_loss = Some(format!("drops column `{table}.{}` with its values", old.name));
             step.hazards.push(Hazard::DataLoss);
         }
         if stays.is_some() && old.generated.is_some() {
