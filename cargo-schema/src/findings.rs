@@ -4,11 +4,11 @@ use std::path::Path;
 
 use schema_core::diagnostic::{Diagnostic, Severity};
 use schema_core::diff::{self, DiffOptions};
+use schema_core::lock;
 use schema_core::revision::{Bump, RevisionId, next_version};
 use schema_core::rules::{self, Overrides};
 use schema_core::script::Script;
 use schema_core::sql::Replayer;
-use schema_core::{lock, revision};
 use schema_model::catalog::Catalog;
 
 use crate::drift::Drift;
@@ -233,9 +233,4 @@ pub fn rollback_script(path: &Path, wanted: &str) -> Option<Diagnostic> {
         )
         .help("run `cargo schema script rollback` (or `cargo schema check --fix`)")
     })
-}
-
-/// The version of a revision, for messages.
-pub fn version_of(id: &RevisionId) -> Option<revision::Version> {
-    revision::parse_version(id.as_str()).ok()
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use schema_core::diagnostic::Diagnostic;
 use schema_core::revision::{RevisionGraph, RevisionId, Target};
 use schema_core::script::{Folder, FolderError, Layout};
-use schema_core::sql::{Effect, Replayer};
+use schema_core::sql::Replayer;
 use schema_model::catalog::Catalog;
 use schema_model::{DialectKind, SourceMap};
 
@@ -19,8 +19,6 @@ pub struct Recorded {
     pub folder: Folder,
     /// The graph; none when it is broken, which the diagnostics then say.
     pub graph: Option<RevisionGraph>,
-    /// What each revision's statements did, in the order of the replay.
-    pub effects: Vec<(RevisionId, Vec<Effect>)>,
     /// The catalog at the end of the replay.
     pub catalog: Catalog,
     /// What is wrong with files, graph and statements.
@@ -54,15 +52,14 @@ impl Recorded {
             (None, _) => None,
         };
         let mut replayer = Replayer::new(folder.dialect);
-        let mut effects = Vec::new();
         for script in &folder.scripts {
             let included = wanted.as_ref().is_none_or(|wanted| wanted.contains(script.id()));
             if included {
-                effects.push((script.id().clone(), replayer.run(sources, script.up.file)));
+                replayer.run(sources, script.up.file);
             }
         }
         diagnostics.extend_from_slice(replayer.diagnostics());
-        Ok(Recorded { folder, graph, effects, catalog: replayer.into_catalog(), diagnostics })
+        Ok(Recorded { folder, graph, catalog: replayer.into_catalog(), diagnostics })
     }
 
     /// The newest revision, when there is exactly one.

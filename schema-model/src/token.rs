@@ -111,7 +111,7 @@ impl<'a> Lexer<'a> {
         let second = self.peek(1);
         match first {
             b'-' if second == Some(b'-') => {
-                self.to_line_end();
+                self.skip_line();
                 (TokenKind::LineComment, true)
             }
             b'/' if second == Some(b'*') => (TokenKind::BlockComment, self.block_comment()),
@@ -155,7 +155,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         let rest = &self.bytes[self.at..];
         self.at += rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
     }

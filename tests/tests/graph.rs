@@ -253,7 +253,7 @@ fn ten_thousand() -> Result<(), String> {
     let mut head = Version::new(1, 0, 0);
     while revisions.len() < 10_000 {
         let next = Version::new(1, head.minor + 1, 0);
-        if next.minor % 100 == 0 {
+        if next.minor.is_multiple_of(100) {
             let fix = Version::new(1, head.minor, 1);
             revisions.push(Revision::new(fix.to_string()).follows([head.to_string()]));
             revisions.push(Revision::new(next.to_string()).follows([head.to_string(), fix.to_string()]));

@@ -711,7 +711,7 @@ mod tests {
             "u" => &["id", "d"],
             _ => return None,
         };
-        Some(known.iter().map(|name| Name::new(name)).collect())
+        Some(known.iter().map(Name::new).collect())
     }
 
     fn rename_column(text: &str) -> String {

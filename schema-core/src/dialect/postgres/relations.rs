@@ -121,10 +121,10 @@ fn stands_inside(frame: &Frame<'_>, table: &Table, constraint: &Constraint) -> b
     match &constraint.kind {
         _ if !constraint.validated => false,
         ConstraintKind::ForeignKey(key) => {
-            !partition
-                && !(frame.rings.contains(&table.name)
-                    && frame.rings.contains(&key.table)
-                    && key.table != table.name)
+            let in_ring = frame.rings.contains(&table.name)
+                && frame.rings.contains(&key.table)
+                && key.table != table.name;
+            !partition && !in_ring
         }
         ConstraintKind::Check(_) => !(constraint.inherited && table.options.partition_of.is_none()),
         ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclude(_) => true,

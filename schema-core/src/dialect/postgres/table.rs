@@ -152,10 +152,10 @@ pub(super) fn attach(parent: &ObjectName, table: &ObjectName, bound: &str) -> St
 pub(super) fn storage(old: &Settings, new: &Settings) -> Vec<String> {
     let changed: Settings = new
         .iter()
-        .filter(|(name, value)| old.get(*name) != Some(value))
+        .filter(|(name, value)| old.get(name) != Some(value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let gone: Vec<_> = old.keys().filter(|name| !new.contains_key(*name)).cloned().collect();
+    let gone: Vec<_> = old.keys().filter(|name| !new.contains_key(name)).cloned().collect();
     let set = index::with(&changed).map(|list| format!("SET {list}"));
     let reset = (!gone.is_empty()).then(|| format!("RESET ({})", gone.join(", ")));
     set.into_iter().chain(reset).collect()

@@ -36,7 +36,7 @@ fn names(text: &str, known: &BTreeSet<ObjectName>, depth: u8, found: &mut BTreeS
     for (at, token) in all.iter().enumerate() {
         if token.kind == TokenKind::Str && depth < 2 {
             let inside = token.text(text).trim_start_matches(['E', 'e']);
-            let mark = if inside.starts_with('$') { inside[1..].find('$').map_or(0, |at| at + 2) } else { 1 };
+            let mark = inside.strip_prefix('$').map_or(1, |rest| rest.find('$').map_or(0, |at| at + 2));
             let body = inside.get(mark..inside.len().saturating_sub(mark)).unwrap_or_default();
             names(body, known, depth + 1, found);
             continue;

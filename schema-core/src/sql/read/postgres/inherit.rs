@@ -92,7 +92,7 @@ pub(super) fn inherit(replayer: &mut Replayer, cursor: &mut Cursor<'_>, child: &
         return Err(replayer.refused(format!("table `{child}` has no column `{}`", column.name)));
     }
     let lacks =
-        |check: &Constraint| !check.name.as_ref().is_some_and(|name| own.constraint(name.as_str()).is_some());
+        |check: &Constraint| check.name.as_ref().is_none_or(|name| own.constraint(name.as_str()).is_none());
     if inherited_checks(&source).any(|check| lacks(&check)) {
         return Err(replayer.refused(format!("table `{child}` lacks a check of its parent")));
     }
