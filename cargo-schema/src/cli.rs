@@ -249,6 +249,20 @@ pub struct UpgradeArgs {
     /// Asks nothing.
     #[arg(long, short)]
     pub yes: bool,
+    /// What to do about an interrupted statement of which nobody can tell whether it is done.
+    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    pub unsure: Unsure,
+}
+
+/// What to do about an interrupted statement of which nobody can tell whether it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Unsure {
+    /// Stop and say so.
+    Stop,
+    /// Run it again.
+    Again,
+    /// Take it for done.
+    Skip,
 }
 
 #[derive(Debug, Args)]
@@ -323,7 +337,11 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 pub struct StampArgs {
     /// `head`, `base`, a version or a prefix of one, a file's name.
-    pub target: String,
+    #[arg(required_unless_present = "adopt")]
+    pub target: Option<String>,
+    /// Takes over the history that sqlx, diesel, refinery, Alembic or another tool keeps in the database.
+    #[arg(long, conflicts_with_all = ["target", "purge"])]
+    pub adopt: bool,
     #[command(flatten)]
     pub database: DatabaseArgs,
     /// Empties the history table first.

@@ -19,6 +19,11 @@ pub fn catalog(url: &DatabaseUrl) -> CliResult<Catalog> {
             introspect::sqlite::catalog(driver.connection()).map_err(CliError::message)?
         }
     };
-    catalog.tables.remove(&ObjectName::bare(driver::TABLE));
+    for table in driver::foreign_tables().chain([driver::TABLE]) {
+        catalog.tables.remove(&ObjectName::bare(table));
+        catalog
+            .sequences
+            .retain(|_, sequence| sequence.owned_by.as_ref().is_none_or(|(owner, _)| owner.name != *table));
+    }
     Ok(catalog)
 }

@@ -15,7 +15,10 @@ use crate::recorded::Recorded;
 use crate::{exit, live};
 
 pub fn run(global: &Global, args: &StampArgs) -> CliResult {
-    let target: Target = args.target.parse().map_err(CliError::message)?;
+    let target: Target = match &args.target {
+        Some(word) => word.parse().map_err(CliError::message)?,
+        None => Target::head(),
+    };
     let (url, _) = database::find_url(&args.database)?;
     let (_, revisions) = Revisions::read(global, url.dialect())?;
     // The live catalog is read before the lock is taken: a stamp changes no table but the history's.
@@ -30,13 +33,19 @@ pub fn run(global: &Global, args: &StampArgs) -> CliResult {
         let list: Vec<_> = changes.iter().map(|change| format!("  {change}")).collect();
         Ok((!list.is_empty()).then(|| list.join("\n")))
     };
-    let how = StampOptions { force: args.force, purge: args.purge };
-    let stamped =
-        driver::stamp(driver.as_mut(), &revisions.folder, &target, &running::options(), how, &mut proof)
-            .map_err(running::failed)?;
+    let options = running::options();
+    let folder = &revisions.folder;
+    let stamped = if args.adopt {
+        driver::adopt(driver.as_mut(), folder, &options, args.force, &mut proof)
+    } else {
+        let how = StampOptions { force: args.force, purge: args.purge };
+        driver::stamp(driver.as_mut(), folder, &target, &options, how, &mut proof)
+    };
+    let stamped = stamped.map_err(running::failed)?;
     let mut out = std::io::stdout().lock();
     match stamped.last() {
         Some(last) => writeln!(out, "Stamped {}: {} revisions are taken for applied", last, stamped.len())?,
+        None if args.adopt => writeln!(out, "No other tool's history is in this database")?,
         None => writeln!(out, "Stamped base: nothing is taken for applied")?,
     }
     out.flush()?;

@@ -4,7 +4,7 @@ use schema_core::driver::{self, Access, Direction, Survey};
 use schema_core::revision::Target;
 
 use super::running;
-use crate::cli::{Global, UpgradeArgs};
+use crate::cli::{Global, Unsure, UpgradeArgs};
 use crate::database::{self, Revisions};
 use crate::error::{CliError, CliResult};
 use crate::exit;
@@ -25,7 +25,12 @@ pub fn run(global: &Global, args: &UpgradeArgs) -> CliResult {
         return Ok(exit::CLEAN);
     }
     super::backup::make(&url, args.backup.as_deref())?;
-    let options = running::options();
+    let unsure = match args.unsure {
+        Unsure::Stop => driver::Unsure::Stop,
+        Unsure::Again => driver::Unsure::Again,
+        Unsure::Skip => driver::Unsure::Skip,
+    };
+    let options = driver::RunOptions { unsure, ..running::options() };
     let mut observer = running::observer(global, &revisions);
     let report = driver::upgrade(driver.as_mut(), &revisions.folder, &target, &options, &mut observer);
     let report = report.map_err(running::failed)?;

@@ -86,6 +86,11 @@ pub struct ForeignHistory {
     pub heads_only: bool,
 }
 
+/// The names of the history tables that other tools keep.
+pub fn foreign_tables() -> impl Iterator<Item = &'static str> {
+    TOOLS.iter().map(|tool| tool.table)
+}
+
 /// Looks for another tool's history table with something in it; changes nothing.
 pub fn find_foreign(driver: &mut dyn Driver) -> Result<Option<ForeignHistory>, HistoryError> {
     for tool in &TOOLS {

@@ -31,7 +31,7 @@ use schema_model::DialectKind;
 pub use alone::{Outside, State};
 pub use error::{ConnectError, Failure, SqlError};
 pub use folder::{Folder, RevisionScripts, ScriptFile};
-pub use foreign::{ForeignHistory, find_foreign};
+pub use foreign::{ForeignHistory, find_foreign, foreign_tables};
 pub use history::{Applied, Entry, History, HistoryError, TABLE, create_sql, postgres_time};
 pub use lock::with_lock;
 pub use options::{Done, Event, Report, RunOptions, Unsure};

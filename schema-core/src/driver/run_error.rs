@@ -140,8 +140,8 @@ pub enum RunError {
     },
     /// Another tool has run these migrations.
     #[error(
-        "`{table}` says that {tool} has applied {} of these migrations; to go on from there, take its history over: {} (it \
-         compares the live schema first)", .count, .at.as_ref().map_or("stamp the version that the database is at".to_owned(), |at| format!("stamp {at}"))
+        "`{table}` says that {tool} has applied {} of these migrations{}; to go on from there, take its history over: `cargo \
+         schema stamp --adopt` (it compares the live schema first)", .count, .at.as_ref().map_or(String::new(), |at| format!(" (up to {at})"))
     )]
     Foreign {
         /// The tool.
