@@ -69,6 +69,8 @@ pub enum Command {
     /// Compares models with migrations and writes the next migration, up and down.
     #[command(visible_alias = "new")]
     Revision(RevisionArgs),
+    /// Says which version production runs; it and everything before it stay as they are.
+    Release(ReleaseArgs),
     /// Fails when models, migrations and lock differ.
     Check(CheckArgs),
     /// Prints what leads from one schema to another.
@@ -161,6 +163,13 @@ pub struct RevisionArgs {
     /// Lets the revision drop data; the reason is written into the file.
     #[arg(long, value_name = "REASON")]
     pub allow_data_loss: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReleaseArgs {
+    /// A version or a prefix of one, a file's name; default: the head.
+    #[arg(value_name = "V")]
+    pub version: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -69,6 +69,15 @@ impl Project {
         &self.migrations
     }
 
+    /// The file that configures the project, and its table; none when there is no such file.
+    pub fn configuration(&self) -> Option<(PathBuf, &'static str)> {
+        match &self.krate {
+            Some(krate) => Some((krate.manifest.clone(), "package.metadata.schema")),
+            None if self.configured => Some((self.root.join("schema.toml"), "")),
+            None => None,
+        }
+    }
+
     /// The one dialect of a project that has one, or the one named.
     pub fn dialect(&self, wanted: Option<DialectKind>) -> CliResult<DialectKind> {
         match (wanted, &*self.config.dialects) {

@@ -5,10 +5,10 @@ use schema_core::diagnostic::{Diagnostic, Severity};
 use crate::cli::{CheckArgs, Format, Global};
 use crate::error::CliResult;
 use crate::state::State;
-use crate::{exit, findings, report};
+use crate::{exit, findings, git, report};
 
 pub fn run(global: &Global, args: &CheckArgs) -> CliResult {
-    let state = State::load(global)?;
+    let mut state = State::load(global)?;
     let blocking = state.blocking();
     if report::has_errors(&blocking) {
         report::print(args.format, &blocking, &state.sources)?;
@@ -22,6 +22,13 @@ pub fn run(global: &Global, args: &CheckArgs) -> CliResult {
     for side in &state.dialects {
         found.extend(findings::gaps(side));
         found.extend(findings::unreleased(&state.project, &side.recorded, &state)?);
+    }
+    if let Some(reference) = &args.base {
+        let merged = git::merged(&mut state, reference)?;
+        // What is wrong here already is told once.
+        let news = |new: &Diagnostic| !found.iter().any(|known| known.message == new.message);
+        let merged: Vec<_> = merged.into_iter().filter(news).collect();
+        found.extend(merged);
     }
     let drifted = report::has_errors(&found);
     // A lock can only be right for a state that is; one more finding would hide the cause.

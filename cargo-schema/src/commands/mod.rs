@@ -14,12 +14,14 @@ mod inspect;
 mod lint;
 mod lock;
 mod offline;
+mod release;
 mod revision;
 mod running;
 mod script;
 mod show;
 mod stamp;
 mod status;
+mod surgery;
 mod upgrade;
 mod verify;
 
@@ -34,6 +36,7 @@ pub fn run(cli: &Cli) -> CliResult {
         Command::Verify(args) => verify::run(global, args),
         Command::Check(args) => check::run(global, args),
         Command::Revision(args) => revision::run(global, args),
+        Command::Release(args) => release::run(global, args),
         Command::Lock => lock::run(global),
         Command::Lint(args) => lint::run(global, args),
         Command::Explain(args) => lint::explain(args),

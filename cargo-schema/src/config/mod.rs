@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use schema_model::DialectKind;
 
-pub use read::{read_manifest, read_schema_toml};
+pub use read::{deployed_in, read_manifest, read_schema_toml};
 
 /// The configuration, defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]

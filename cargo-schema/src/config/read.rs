@@ -53,6 +53,24 @@ pub fn read_schema_toml(path: &Path) -> CliResult<Config> {
     Ok(config)
 }
 
+/// `deployed` as a manifest's or schema.toml's text says it, wherever the text is from; mistakes elsewhere in it do not
+/// matter here.
+pub fn deployed_in(text: &str, manifest: bool) -> Option<String> {
+    let document = DeTable::parse(text).ok()?;
+    let owners: &[&[&str]] = if manifest {
+        &[&["package", "metadata", "schema"], &["workspace", "metadata", "schema"]]
+    } else {
+        &[&[]]
+    };
+    owners.iter().find_map(|path| {
+        let mut table = Some(document.get_ref());
+        for key in *path {
+            table = table.and_then(|table| table.get(*key)).and_then(|value| value.get_ref().as_table());
+        }
+        table?.get("deployed")?.get_ref().as_str().map(str::to_owned)
+    })
+}
+
 fn read_table(path: &Path, owner: &str, config: &mut Option<Config>) -> CliResult<()> {
     let text = std::fs::read_to_string(path).map_err(CliError::io("read", path))?;
     let mut reader = Reader::new(path, &text);

@@ -116,6 +116,16 @@ impl Repository {
         self.texts(files)
     }
 
+    /// One file as of a commit; none when the commit has no such file.
+    pub fn file(&self, commit: &str, path: &Path) -> Result<Option<String>, GitError> {
+        let object = format!("{commit}:{}", self.inside(path));
+        match self.git(&["cat-file", "blob", &object], None) {
+            Ok(text) => Ok(Some(String::from_utf8_lossy(&text).into_owned())),
+            Err(GitError::Failed { .. }) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Texts of many objects by one process.
     fn texts(&self, files: Vec<(String, String)>) -> Result<Vec<ListedFile>, GitError> {
         let asked: String = files.iter().map(|(_, object)| format!("{object}\n")).collect();
