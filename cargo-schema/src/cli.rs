@@ -69,6 +69,14 @@ pub enum Command {
     /// Compares models with migrations and writes the next migration, up and down.
     #[command(visible_alias = "new")]
     Revision(RevisionArgs),
+    /// Folds a further change of the models into the last unreleased revision.
+    Amend(AmendArgs),
+    /// Writes a revision that joins heads.
+    Merge(MergeArgs),
+    /// Moves my unreleased revisions onto the head of the others, with tags of their own.
+    Rebase(RebaseArgs),
+    /// Replaces several revisions by one that does the same.
+    Squash(SquashArgs),
     /// Says which version production runs; it and everything before it stay as they are.
     Release(ReleaseArgs),
     /// Fails when models, migrations and lock differ.
@@ -163,6 +171,49 @@ pub struct RevisionArgs {
     /// Lets the revision drop data; the reason is written into the file.
     #[arg(long, value_name = "REASON")]
     pub allow_data_loss: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct AmendArgs {
+    /// Takes a drop and an add as a rename: `table=table`, `table.column=column`.
+    #[arg(long, value_name = "OLD=NEW")]
+    pub rename: Vec<String>,
+    /// Lets the revision drop data; the reason is written into the file.
+    #[arg(long, value_name = "REASON")]
+    pub allow_data_loss: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The heads to join; default: all of them.
+    #[arg(value_name = "HEAD")]
+    pub heads: Vec<String>,
+    /// What the merge is for, in a few words.
+    #[arg(long, short, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// Tags the merge with this version; never lower than the rules ask.
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RebaseArgs {
+    /// The revisions that move, by version or file name; default: those that the other side of git does not have.
+    #[arg(value_name = "REVISION")]
+    pub revisions: Vec<String>,
+    /// The other side; default: what is being merged or rebased onto, else the main branch.
+    #[arg(long, value_name = "REF", conflicts_with = "revisions")]
+    pub onto: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SquashArgs {
+    /// The first and the last revision, both included.
+    #[arg(value_name = "A:B")]
+    pub range: String,
+    /// What the revision does, in a few words; default: the last one's message.
+    #[arg(long, short, value_name = "TEXT")]
+    pub message: Option<String>,
 }
 
 #[derive(Debug, Args)]

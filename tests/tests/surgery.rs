@@ -493,6 +493,7 @@ fn amend_folds_a_further_change_into_the_last_revision() {
         plan: PlanOptions::new(PG),
         deployed: Some(&deployed),
         overrides: Overrides::default(),
+        at_least: None,
     };
     let wanted = replay_text(
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, phone text, fax text);",

@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod amend;
 mod backup;
 mod check;
 mod completions;
@@ -13,12 +14,15 @@ mod init;
 mod inspect;
 mod lint;
 mod lock;
+mod merge;
 mod offline;
+mod rebase;
 mod release;
 mod revision;
 mod running;
 mod script;
 mod show;
+mod squash;
 mod stamp;
 mod status;
 mod surgery;
@@ -36,6 +40,10 @@ pub fn run(cli: &Cli) -> CliResult {
         Command::Verify(args) => verify::run(global, args),
         Command::Check(args) => check::run(global, args),
         Command::Revision(args) => revision::run(global, args),
+        Command::Merge(args) => merge::run(global, args),
+        Command::Rebase(args) => rebase::run(global, args),
+        Command::Squash(args) => squash::run(global, args),
+        Command::Amend(args) => amend::run(global, args),
         Command::Release(args) => release::run(global, args),
         Command::Lock => lock::run(global),
         Command::Lint(args) => lint::run(global, args),

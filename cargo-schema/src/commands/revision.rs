@@ -60,7 +60,7 @@ fn message(args: &RevisionArgs) -> CliResult<&str> {
     Ok(message)
 }
 
-fn add_renames(state: &mut State, renames: Renames) {
+pub(super) fn add_renames(state: &mut State, renames: Renames) {
     for side in &mut state.dialects {
         let own = &mut side.options.renames;
         own.tables.extend(renames.tables.iter().cloned());
@@ -92,7 +92,7 @@ fn parent(state: &State) -> CliResult<Option<Revision>> {
     Ok(parent.flatten())
 }
 
-fn plans(state: &State) -> CliResult<Vec<(&Side, Plan)>> {
+pub(super) fn plans(state: &State) -> CliResult<Vec<(&Side, Plan)>> {
     let mut plans = Vec::new();
     for side in &state.dialects {
         let plan =
@@ -114,7 +114,7 @@ fn nothing(global: &Global, state: &State) -> CliResult {
 }
 
 /// An add and a drop that could be a rename stop the command: both answers are shown, none is guessed.
-fn refuse_ambiguity(state: &State) -> CliResult<()> {
+pub(super) fn refuse_ambiguity(state: &State) -> CliResult<()> {
     let mut found = Vec::new();
     for side in &state.dialects {
         for ambiguity in side.ambiguities() {

@@ -1,7 +1,11 @@
-//! The migrations of every dialect as files, for commands that change them all together.
+//! What `merge`, `rebase`, `squash`, `amend` and `release` share: the folders of every dialect, changed together, and the
+//! files that are derived from them.
 
-use schema_core::revision::RevisionGraph;
-use schema_core::script::Folder;
+use std::collections::BTreeMap;
+
+use schema_core::revision::{RevisionGraph, RevisionId, Version};
+use schema_core::script::{FileChanges, Folder};
+use schema_core::surgery::{Outcome, SurgeryError};
 use schema_model::SourceMap;
 use schema_model::catalog::Catalog;
 
@@ -9,7 +13,8 @@ use crate::cli::Global;
 use crate::error::{CliError, CliResult};
 use crate::project::Project;
 use crate::recorded::read_folder;
-use crate::report;
+use crate::state::State;
+use crate::{exit, findings, report};
 
 /// The migrations of every dialect, as files. Their graph may be broken: that is what surgery mends.
 pub struct Folders {
@@ -21,6 +26,9 @@ pub struct Folders {
     pub folders: Vec<Folder>,
     nothing: Catalog,
 }
+
+/// Versions by old tag, as the dialects ask for them.
+pub type Versions = BTreeMap<RevisionId, Version>;
 
 impl Folders {
     /// Reads them.
@@ -44,6 +52,11 @@ impl Folders {
         Ok(())
     }
 
+    /// What production runs.
+    pub fn deployed(&self) -> Option<RevisionId> {
+        self.project.config.deployed.as_deref().map(RevisionId::new)
+    }
+
     /// A folder's graph, or what is wrong with it, at the files.
     pub fn graph(&self, folder: &Folder) -> CliResult<RevisionGraph> {
         folder.graph().map_err(|errors| {
@@ -56,4 +69,116 @@ impl Folders {
     pub fn sides(&self) -> Vec<(&Folder, &Catalog)> {
         self.folders.iter().map(|folder| (folder, &self.nothing)).collect()
     }
+
+    /// What stops an operation on a folder, as people read it. Nothing has been written.
+    pub fn failed(&self, folder: &Folder, error: SurgeryError) -> CliError {
+        failed(folder, &self.sources, error)
+    }
+}
+
+/// What stops an operation on a folder, as people read it. Nothing has been written.
+pub fn failed(folder: &Folder, sources: &SourceMap, error: SurgeryError) -> CliError {
+    let next = match &error {
+        SurgeryError::Graph(errors) => {
+            let found = errors.iter().map(|error| folder.diagnose(error)).collect();
+            return CliError::findings(sources.clone(), found);
+        }
+        SurgeryError::DoesNotFit { revision, .. } => {
+            format!("\nnothing was written; edit `{revision}` so that it fits there, and run this again")
+        }
+        SurgeryError::NotEqual { .. } => "\nnothing was written".to_owned(),
+        _ => String::new(),
+    };
+    CliError::message(format!("{error}{next}"))
+}
+
+/// Runs an operation for every dialect until all ask for the same versions: a revision has one tag, the highest.
+pub fn agree(mut operate: impl FnMut(&Versions) -> CliResult<Vec<Outcome>>) -> CliResult<Vec<Outcome>> {
+    let mut least = Versions::new();
+    loop {
+        let outcomes = operate(&least)?;
+        let mut highest = least.clone();
+        for (id, version) in outcomes.iter().flat_map(|outcome| &outcome.tags) {
+            let known = highest.entry(id.clone()).or_insert_with(|| version.clone());
+            *known = version.clone().max(known.clone());
+        }
+        // Versions only grow, and no dialect asks for more than a bump above the ones before.
+        if outcomes.len() < 2 || highest == least {
+            return Ok(outcomes);
+        }
+        least = highest;
+    }
+}
+
+/// Writes what the dialects ask for, all of it or nothing, then the lock and the rollback script anew.
+pub fn finish(global: &Global, outcomes: &[Outcome]) -> CliResult {
+    let changes = joined(outcomes)?;
+    changes.apply().map_err(CliError::message)?;
+    for path in &changes.remove {
+        let replaced = changes.create.iter().any(|(new, _)| new == path);
+        if !replaced && !global.quiet {
+            tell!("removed {}", Project::shown(path).display());
+        }
+    }
+    for (path, _) in changes.create.iter().chain(&changes.replace) {
+        print_line!("{}", Project::shown(path).display());
+    }
+    let mut told: Vec<&String> = Vec::new();
+    for note in outcomes.iter().flat_map(|outcome| &outcome.notes) {
+        if !global.quiet && !told.contains(&note) {
+            tell!("{note}");
+            told.push(note);
+        }
+    }
+    derive(global)
+}
+
+/// The changes of all dialects. Dialects may share a file; they must then agree on it.
+fn joined(outcomes: &[Outcome]) -> CliResult<FileChanges> {
+    let mut all = FileChanges::default();
+    for changes in outcomes.iter().map(|outcome| &outcome.changes) {
+        for (from, to) in [(&changes.create, &mut all.create), (&changes.replace, &mut all.replace)] {
+            for (path, text) in from {
+                match to.iter().find(|(known, _)| known == path) {
+                    None => to.push((path.clone(), text.clone())),
+                    Some((_, known)) if known == text => {}
+                    Some(_) => {
+                        return Err(CliError::message(format!(
+                            "the dialects need different texts in `{}`, which they share; give each dialect a folder of its own",
+                            Project::shown(path).display()
+                        )));
+                    }
+                }
+            }
+        }
+        for path in &changes.remove {
+            if !all.remove.contains(path) {
+                all.remove.push(path.clone());
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Writes the lock and the rollback script anew. A lock is for a state that `check` would pass; where models and
+/// migrations differ, that is said instead.
+pub fn derive(global: &Global) -> CliResult {
+    let project = Project::find(global)?;
+    if project.krate.is_none() {
+        return Ok(exit::CLEAN);
+    }
+    let state = State::load(global)?;
+    let mut found = state.blocking();
+    if !report::has_errors(&found) {
+        found = findings::drift(&state);
+    }
+    if report::has_errors(&found) {
+        report::warn(&found, &state.sources);
+        tell!(
+            "the migrations are written; schema.lock is not, until `cargo schema check` finds no more than the lock"
+        );
+        return Ok(exit::FOUND);
+    }
+    super::lock::write(&state)?;
+    Ok(exit::CLEAN)
 }

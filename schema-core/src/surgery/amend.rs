@@ -21,6 +21,8 @@ pub struct AmendOptions<'a> {
     pub deployed: Option<&'a RevisionId>,
     /// What the project says about rules.
     pub overrides: Overrides,
+    /// The version that the other dialect asks for.
+    pub at_least: Option<Version>,
 }
 
 /// Makes the last revision lead to the catalog that the models ask for now. One that was generated and not touched is
@@ -45,7 +47,9 @@ pub fn amend(
     let before = catalog_of(folder, sources, graph.ancestors(&head.id));
     let text = edit::whole_text(script, sources);
     let ran = run(&before, sources.text(script.up.file), dialect);
-    if difference(&ran.after, wanted, dialect).is_none() {
+    let low =
+        options.at_least.as_ref().is_some_and(|least| head.version.as_ref().is_some_and(|own| own < least));
+    if !low && difference(&ran.after, wanted, dialect).is_none() {
         return Err(SurgeryError::Nothing(format!("{} leads to what the models say already", head.id)));
     }
     let meaning = |text: &str| schema_model::checksum::checksum(text, dialect);
@@ -77,7 +81,9 @@ pub fn amend(
         head.parents.iter().filter_map(|parent| graph.highest_version(parent)).collect();
     let lowest = next_version(&parents, bump);
     let version = head.version.clone().filter(|own| *own >= lowest || parents.is_empty()).unwrap_or(lowest);
+    let version = options.at_least.clone().map_or(version.clone(), |least| least.max(version));
     let mut outcome = Outcome::default();
+    outcome.tags.push((head.id.clone(), version.clone()));
     write(folder, script, &version, (&text, &up, &down), sources, &mut outcome);
     let how = if generated { "planned anew" } else { "with statements added" };
     outcome.notes.push(format!("{version} leads to what the models say ({bump}), {how}"));

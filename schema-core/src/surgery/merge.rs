@@ -79,6 +79,7 @@ pub fn merge(
     let nothing = "-- Joins branches; changes nothing.\n".to_owned();
     let draft = Draft { header, up: nothing.clone(), down: Some(nothing), irreversible: None };
     outcome.changes.create = draft.files(&folder.new_files(&version, &slug(&message), &options.now));
+    outcome.tags.push((RevisionId::new(named(&heads)), version.clone()));
     outcome.notes.push(format!("{version} joins {} ({bump})", named(&heads)));
     Ok(outcome)
 }

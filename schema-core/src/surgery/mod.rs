@@ -15,14 +15,14 @@ mod replay;
 mod squash;
 
 use crate::diagnostic::Diagnostic;
-use crate::revision::{GraphError, RevisionId};
+use crate::revision::{GraphError, RevisionId, Version};
 use crate::script::FileChanges;
 
 pub use amend::{AmendOptions, amend};
 pub use base::{BaseError, BaseReport, check_base};
 pub use commute::{Commute, commute};
 pub use merge::{MergeOptions, merge};
-pub use rebase::rebase;
+pub use rebase::{rebase, rebase_at_least};
 pub use release::{ReleaseError, released, set_deployed};
 pub use squash::squash;
 
@@ -33,6 +33,9 @@ pub struct Outcome {
     pub changes: FileChanges,
     /// Tags before and after, of revisions that have another one now.
     pub retagged: Vec<(RevisionId, RevisionId)>,
+    /// The version of each revision that was judged, by its old tag (a merge's: by the heads it joins). With two dialects
+    /// the highest is right for both.
+    pub tags: Vec<(RevisionId, Version)>,
     /// What was done, a sentence each.
     pub notes: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! Moving unreleased revisions onto another head.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schema_model::SourceMap;
 use schema_model::catalog::Catalog;
@@ -24,6 +24,17 @@ pub fn rebase(
     mine: &dyn Fn(&Script) -> bool,
     deployed: Option<&RevisionId>,
 ) -> Result<Outcome, SurgeryError> {
+    rebase_at_least(folder, sources, mine, deployed, &BTreeMap::new())
+}
+
+/// The same with versions, by old tag, that the other dialect asks for.
+pub fn rebase_at_least(
+    folder: &Folder,
+    sources: &SourceMap,
+    mine: &dyn Fn(&Script) -> bool,
+    deployed: Option<&RevisionId>,
+    at_least: &BTreeMap<RevisionId, Version>,
+) -> Result<Outcome, SurgeryError> {
     let (own, others): (Vec<&Script>, Vec<&Script>) = folder.scripts.iter().partition(|script| mine(script));
     let theirs = RevisionGraph::new(others.iter().map(|script| script.revision.clone()).collect())?;
     if let Some(deployed) = deployed
@@ -46,6 +57,7 @@ pub fn rebase(
         new: catalog_of(&others, sources, head.map(|head| theirs.lineage(&head.id)).unwrap_or_default()),
         parent: head.map(|head| head.id.clone()),
         version: head.and_then(|head| theirs.highest_version(&head.id)),
+        at_least,
         outcome: Outcome::default(),
     };
     for script in own {
@@ -90,6 +102,7 @@ struct Walk<'a> {
     new: Catalog,
     parent: Option<RevisionId>,
     version: Option<Version>,
+    at_least: &'a BTreeMap<RevisionId, Version>,
     outcome: Outcome,
 }
 
@@ -112,6 +125,7 @@ impl Walk<'_> {
         self.prove_down(script, &moved)?;
         self.write(script, &moved, &version);
         let id = RevisionId::from(&version);
+        self.outcome.tags.push((script.revision.id.clone(), version.clone()));
         if script.revision.id != id {
             self.outcome.retagged.push((script.revision.id.clone(), id.clone()));
         }
@@ -125,6 +139,8 @@ impl Walk<'_> {
     /// The lowest tag that fits, or the revision's own where it does: an author may have asked for more.
     fn tag(&self, script: &Script, bump: Bump) -> Version {
         let lowest = next_version(&self.version, bump);
+        let lowest =
+            self.at_least.get(&script.revision.id).map_or(lowest.clone(), |other| lowest.max(other.clone()));
         match &script.revision.version {
             Some(own) if *own >= lowest => own.clone(),
             _ => lowest,
