@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use schema_tests::database::TestDatabase;
 use tempfile::TempDir;
@@ -122,15 +122,19 @@ impl Project {
         both(&output)
     }
 
-    /// Builds the crate. One at a time: the copies share a target folder, for their dependencies.
     fn build(&self) -> Output {
-        static ONE: Mutex<()> = Mutex::new(());
-        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--offline", "-v"]).current_dir(self.path());
         command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("api-forge"));
         command.env_remove("SCHEMA_GATE").env("CARGO_TERM_COLOR", "never").output().expect("cargo runs")
     }
+}
+
+/// For tests that build: cargo takes copies of one package in different folders for the same unit of the shared target
+/// folder, so one such test runs at a time.
+fn building() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn both(output: &Output) -> String {
@@ -183,6 +187,7 @@ fn revisions_are_written_with_computed_bumps_and_are_the_fixtures_own() {
 
 #[test]
 fn drift_fails_the_build_at_the_field_and_goes_with_the_next_revision() {
+    let _alone = building();
     let project = Project::at("1.0.0");
     project.expect(&["revision", "-m", "Initial schema"]);
     let clean = project.build();
@@ -215,6 +220,7 @@ fn drift_fails_the_build_at_the_field_and_goes_with_the_next_revision() {
 
 #[test]
 fn what_has_no_field_fails_from_the_build_script() {
+    let _alone = building();
     let project = Project::newest();
     project.replace("migrations/postgres/1.1.0_add_phone_and_address.up.sql", "varying(20)", "varying(30)");
     let edited = both(&project.build());

@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 use schema_core::model::{DialectKind, SourceMap};
 use schema_core::sql::{Replayer, replay_text, split};
 
-/// Builds without optimisation are given ten times as long, machines that are busy twice as long.
-fn within(limit: Duration, work: impl FnOnce()) {
-    let factor = if cfg!(debug_assertions) { 20 } else { 2 };
+/// Prints how long the work takes. How fast it should be is the benches' matter; here only what has become quadratic fails.
+fn within(aim: Duration, work: impl FnOnce()) {
     let start = Instant::now();
     work();
     let took = start.elapsed();
-    println!("took {took:?}");
-    assert!(took < limit * factor, "took {took:?}");
+    println!("took {took:?} (aim, optimised and alone: {aim:?})");
+    assert!(took < Duration::from_secs(120), "took {took:?}");
 }
 
 #[test]
