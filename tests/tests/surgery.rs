@@ -529,8 +529,12 @@ fn amend_keeps_what_its_author_wrote() {
     let up = "ALTER TABLE users ADD COLUMN phone text;\nUPDATE users SET phone = 'none';\n";
     project.revision("1.1.0_phone", "1.0.0", up, "ALTER TABLE users DROP COLUMN phone;\n");
     let (folder, sources) = project.read(PG);
-    let options =
-        AmendOptions { plan: PlanOptions::new(PG), deployed: None, overrides: Overrides::default() };
+    let options = AmendOptions {
+        plan: PlanOptions::new(PG),
+        deployed: None,
+        overrides: Overrides::default(),
+        at_least: None,
+    };
     let wanted = replay_text(
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, phone text, fax text);",
         PG,
