@@ -22,7 +22,7 @@ pub fn options(project: &Project) -> CliResult<ScanOptions> {
     };
     let name = krate.name.replace('-', "_");
     let mut roots: Vec<CrateRoot> =
-        krate.roots.iter().map(|path| CrateRoot { name: name.clone(), path: path.clone() }).collect();
+        krate.roots.iter().map(|(name, path)| CrateRoot { name: name.clone(), path: path.clone() }).collect();
     for source in &project.config.models {
         match source {
             ModelSource::Root(word) => {

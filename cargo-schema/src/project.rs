@@ -29,8 +29,8 @@ pub struct Project {
 pub struct Crate {
     /// The package's name.
     pub name: String,
-    /// The root files of its models: the lib's, or the bin's without a lib.
-    pub roots: Vec<PathBuf>,
+    /// The roots of its models, the target's name and root file: the lib's, or the bin's without a lib.
+    pub roots: Vec<(String, PathBuf)>,
     /// The features that are enabled.
     pub features: Vec<String>,
     /// Its manifest.
@@ -204,7 +204,7 @@ fn choose_package<'a>(metadata: &'a Metadata, global: &Global) -> CliResult<&'a 
 }
 
 /// The lib, or the bin without one.
-fn model_roots(package: &Package) -> Vec<PathBuf> {
+fn model_roots(package: &Package) -> Vec<(String, PathBuf)> {
     let is_lib = |kinds: &[TargetKind]| {
         kinds.iter().any(|kind| {
             matches!(
@@ -220,7 +220,10 @@ fn model_roots(package: &Package) -> Vec<PathBuf> {
     };
     let lib = package.targets.iter().find(|target| is_lib(&target.kind));
     let bin = || package.targets.iter().find(|target| target.kind.contains(&TargetKind::Bin));
-    lib.or_else(bin).map(|target| target.src_path.clone().into_std_path_buf()).into_iter().collect()
+    let root = |target: &cargo_metadata::Target| {
+        (target.name.replace('-', "_"), target.src_path.clone().into_std_path_buf())
+    };
+    lib.or_else(bin).map(root).into_iter().collect()
 }
 
 /// The features enabled by the command line, followed through the manifest's own features.

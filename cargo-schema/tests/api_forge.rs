@@ -98,7 +98,8 @@ impl Project {
             .args(arguments)
             .current_dir(self.path())
             .env_remove("DATABASE_URL")
-            .env("NO_COLOR", "1");
+            .env("NO_COLOR", "1")
+            .env("CARGO_TERM_COLOR", "never");
         command.output().expect("cargo-schema runs")
     }
 

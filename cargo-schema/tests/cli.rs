@@ -97,6 +97,7 @@ fn run(command: &str, folder: &Path) -> Result<String, String> {
         .env("CARGO_SCHEMA", binary)
         .env_remove("DATABASE_URL")
         .env("NO_COLOR", "1")
+        .env("CARGO_TERM_COLOR", "never")
         .env("COLUMNS", "100")
         .output()
         .map_err(|error| error.to_string())?;

@@ -20,7 +20,7 @@ pub fn run(global: &Global, args: &DatabaseArgs) -> CliResult {
             writeln!(out, "configured: {}", if project.configured { "yes" } else { "no, all defaults" })?;
             writeln!(out, "dialects:   {}", dialects.join(", "))?;
             writeln!(out, "migrations: {}", Project::shown(project.migrations()).display())?;
-            for root in project.krate.iter().flat_map(|krate| &krate.roots) {
+            for (_, root) in project.krate.iter().flat_map(|krate| &krate.roots) {
                 writeln!(out, "models:     {}", Project::shown(root).display())?;
             }
         }
