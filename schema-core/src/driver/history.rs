@@ -7,6 +7,7 @@ use schema_model::DialectKind;
 
 use super::progress::Progress;
 use super::{Driver, Row, SqlError};
+use crate::revision::RevisionId;
 
 /// The table's name.
 pub const TABLE: &str = "schema_version";
@@ -399,6 +400,38 @@ impl History {
             self.mark(3)
         );
         let result = driver.query(&sql, &[Some(to), Some(revises), Some(from)]);
+        result.map_err(|error| HistoryError::Sql { what: "write to", error }).map(|_| ())
+    }
+
+    /// Lets a row stand for revisions that were folded into its own: their rows go, and it gets the script of today.
+    pub fn fold(
+        &self,
+        driver: &mut dyn Driver,
+        entry: &Entry<'_>,
+        gone: &[RevisionId],
+    ) -> Result<(), HistoryError> {
+        for id in gone {
+            self.remove(driver, id.as_str())?;
+        }
+        let sql = format!(
+            "UPDATE {} SET description = {}, revises = {}, checksum = {}, down_sql = {}, down_checksum = {} WHERE version = {}",
+            self.table,
+            self.mark(1),
+            self.mark(2),
+            self.mark(3),
+            self.mark(4),
+            self.mark(5),
+            self.mark(6),
+        );
+        let values = [
+            Some(entry.description),
+            Some(entry.revises),
+            Some(entry.checksum),
+            entry.down.map(|down| down.0),
+            entry.down.map(|down| down.1),
+            Some(entry.version),
+        ];
+        let result = driver.query(&sql, &values);
         result.map_err(|error| HistoryError::Sql { what: "write to", error }).map(|_| ())
     }
 

@@ -15,7 +15,7 @@ use super::progress::{Direction, Progress};
 use super::run_error::RunError;
 use super::step::Steps;
 use super::survey::{Survey, stored_down};
-use super::{Begin, Driver};
+use super::{Begin, Driver, HistoryError};
 use crate::revision::{Revision, RevisionId, Target};
 
 /// The revisions that an upgrade to the target would apply, in order.
@@ -42,7 +42,8 @@ pub fn upgrade(
 ) -> Result<Report, RunError> {
     let survey = Survey::take(driver, folder)?;
     survey.check_upgrade(folder, options)?;
-    if survey.unfinished.is_none() && survey.retags.is_empty() && plan_upgrade(&survey, target)?.is_empty() {
+    let settled = survey.unfinished.is_none() && survey.retags.is_empty() && survey.folds.is_empty();
+    if settled && plan_upgrade(&survey, target)?.is_empty() {
         return Ok(Report::default());
     }
     refuse_foreign(driver, folder, &survey)?;
@@ -202,31 +203,49 @@ impl<'a> Run<'a> {
         self.session.driver.commit().map_err(wrong)
     }
 
-    /// Gives rows of former tags their tags of today.
+    /// Gives rows of former tags their tags of today, and lets one row stand for those that were folded into it.
     fn retag(&mut self) -> Result<(), RunError> {
-        if self.survey.retags.is_empty() {
+        if self.survey.retags.is_empty() && self.survey.folds.is_empty() {
             return Ok(());
         }
         self.prepare(0)?;
         let wrong = |error| RunError::Sql { what: "cannot write to the database", error };
         let begin = Begin { lock_wait: self.session.options.lock_wait, ..Begin::default() };
+        let mut folded = Vec::new();
+        for (into, gone) in self.survey.folds.clone() {
+            folded.push((self.ready(&into, Direction::Up)?, gone));
+        }
         self.session.driver.begin(&begin).map_err(wrong)?;
-        let retags = self.survey.retags.clone();
-        for (from, to) in &retags {
-            let revises = self.folder.graph().get(to).map(parents).unwrap_or_default();
-            let result =
-                self.session.history.retag(self.session.driver, from.as_str(), to.as_str(), &revises);
-            if let Err(error) = result {
-                let _ = self.session.driver.rollback();
-                return Err(error.into());
-            }
+        let mut retags = self.survey.retags.clone();
+        if let Err(error) = self.write_tags(&retags, &folded) {
+            let _ = self.session.driver.rollback();
+            return Err(error.into());
         }
         self.session.driver.commit().map_err(wrong)?;
+        for (ready, gone) in folded {
+            retags.extend(gone.into_iter().map(|id| (id, ready.id.clone())));
+        }
         for (from, to) in &retags {
             (self.session.events)(Event::Retagged { from: from.clone(), to: to.clone() });
         }
         self.session.report.retagged = retags;
         self.look_again()
+    }
+
+    fn write_tags(
+        &mut self,
+        retags: &[(RevisionId, RevisionId)],
+        folded: &[(Ready, Vec<RevisionId>)],
+    ) -> Result<(), HistoryError> {
+        let Session { history, driver, .. } = &mut self.session;
+        for (from, to) in retags {
+            let revises = self.folder.graph().get(to).map(parents).unwrap_or_default();
+            history.retag(*driver, from.as_str(), to.as_str(), &revises)?;
+        }
+        for (ready, gone) in folded {
+            history.fold(*driver, &ready.job("").entry, gone)?;
+        }
+        Ok(())
     }
 
     /// What was interrupted on the other way is finished that way first: there is no way back from the middle.

@@ -28,6 +28,8 @@ pub struct Survey {
     pub edited: Vec<RevisionId>,
     /// Applied under a former tag: the tag there, the tag now.
     pub retags: Vec<(RevisionId, RevisionId)>,
+    /// Folded into one since: the revision, and the tags whose rows it stands for now.
+    pub folds: Vec<(RevisionId, Vec<RevisionId>)>,
     /// Interrupted in the middle.
     pub unfinished: Option<(RevisionId, Progress)>,
 }
@@ -37,6 +39,13 @@ impl Survey {
     pub fn take(driver: &mut dyn Driver, folder: &Folder) -> Result<Self, HistoryError> {
         let history = History::open(driver)?;
         let mut rows = history.read(driver)?;
+        let folds = folds(folder, &rows);
+        for (into, gone) in &folds {
+            rows.retain(|row| !gone.iter().any(|id| id.as_str() == row.version));
+            rows.iter_mut()
+                .filter(|row| row.version == into.as_str())
+                .for_each(|row| row.checksum = folder.checksum(into).map(str::to_owned));
+        }
         let retags = retags(folder, &rows);
         for (from, to) in &retags {
             rows.iter_mut()
@@ -58,7 +67,7 @@ impl Survey {
         let unfinished = rows
             .iter()
             .find_map(|row| row.progress.clone().map(|progress| (RevisionId::new(&row.version), progress)));
-        Ok(Survey { history, rows, graph, applied, unknown, edited, retags, unfinished })
+        Ok(Survey { history, rows, graph, applied, unknown, edited, retags, folds, unfinished })
     }
 
     /// The row of a revision.
@@ -117,6 +126,32 @@ impl Survey {
             _ => Ok(()),
         }
     }
+}
+
+/// Revisions that were folded into the last of them, where the database has that last one as it was before: it then has
+/// what comes before it, too.
+fn folds(folder: &Folder, rows: &[Applied]) -> Vec<(RevisionId, Vec<RevisionId>)> {
+    let has = |(tag, digest): &&(RevisionId, String)| {
+        let stored = rows.iter().filter(|row| row.version == tag.as_str() && row.progress.is_none());
+        let same = |stored: &str| !digest.is_empty() && stored.starts_with(digest.as_str());
+        stored.filter_map(|row| row.checksum.as_deref()).any(same)
+    };
+    let mut found = Vec::new();
+    for revision in folder.graph().revisions() {
+        let Some(scripts) = folder.scripts(&revision.id).filter(|scripts| !scripts.formerly.is_empty())
+        else {
+            continue;
+        };
+        let now = folder.checksum(&revision.id).unwrap_or_default();
+        let is_own =
+            |entry: &&(RevisionId, String)| entry.0 == revision.id && !now.starts_with(entry.1.as_str());
+        if !scripts.formerly.iter().filter(is_own).any(|entry| has(&entry)) {
+            continue;
+        }
+        let others = scripts.formerly.iter().filter(|(tag, _)| folder.scripts(tag).is_none());
+        found.push((revision.id.clone(), others.filter(has).map(|(tag, _)| tag.clone()).collect()));
+    }
+    found
 }
 
 /// Rows of a former tag whose checksum is the one that the file remembers, and whose new tag is not there yet.

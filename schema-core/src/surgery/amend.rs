@@ -137,7 +137,10 @@ fn write(
             outcome.changes.create.push((target, text));
         }
     };
-    put(&script.up.path, edit::header(&with_body(text, up), &header, folder.dialect));
+    // What it did under this very tag before is no longer what it does: a database that has that is told so.
+    let own = format!("-- Formerly: {from} ");
+    let text: String = text.split_inclusive('\n').filter(|line| !line.starts_with(&own)).collect();
+    put(&script.up.path, edit::header(&with_body(&text, up), &header, folder.dialect));
     if let Some(file) = script.down.as_ref().filter(|file| file.path != script.up.path) {
         let header = HeaderEdit { version: Some(version), ..HeaderEdit::default() };
         let text = with_body(sources.text(file.file), down);
