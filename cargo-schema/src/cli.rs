@@ -77,6 +77,8 @@ pub enum Command {
     Rebase(RebaseArgs),
     /// Replaces several revisions by one that does the same.
     Squash(SquashArgs),
+    /// Rolls the database back to what a branch has, checks the branch out, and upgrades.
+    Switch(SwitchArgs),
     /// Says which version production runs; it and everything before it stay as they are.
     Release(ReleaseArgs),
     /// Fails when models, migrations and lock differ.
@@ -214,6 +216,17 @@ pub struct SquashArgs {
     /// What the revision does, in a few words; default: the last one's message.
     #[arg(long, short, value_name = "TEXT")]
     pub message: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SwitchArgs {
+    /// The branch.
+    pub branch: String,
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// Asks nothing.
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 #[derive(Debug, Args)]

@@ -26,6 +26,7 @@ mod squash;
 mod stamp;
 mod status;
 mod surgery;
+mod switch;
 mod upgrade;
 mod verify;
 
@@ -44,6 +45,7 @@ pub fn run(cli: &Cli) -> CliResult {
         Command::Rebase(args) => rebase::run(global, args),
         Command::Squash(args) => squash::run(global, args),
         Command::Amend(args) => amend::run(global, args),
+        Command::Switch(args) => switch::run(global, args),
         Command::Release(args) => release::run(global, args),
         Command::Lock => lock::run(global),
         Command::Lint(args) => lint::run(global, args),

@@ -85,6 +85,30 @@ impl Repository {
         }
     }
 
+    /// Changes that are not committed, as git lists them: of files that git has, and new files in a folder.
+    pub fn changed(&self, folder: &Path) -> Result<Vec<String>, GitError> {
+        let tracked = self.git(&["status", "--porcelain", "--untracked-files=no"], None)?;
+        let inside = format!(":(top,literal){}", self.inside(folder));
+        let new = self.git(&["status", "--porcelain", "--untracked-files=all", "--", &inside], None)?;
+        let (tracked, new) = (String::from_utf8_lossy(&tracked), String::from_utf8_lossy(&new));
+        let mut changed: Vec<String> = Vec::new();
+        for line in tracked.lines().chain(new.lines()) {
+            let path = line.get(3..).unwrap_or(line).to_owned();
+            if !changed.contains(&path) {
+                changed.push(path);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Checks a branch out.
+    pub fn switch(&self, branch: &str) -> Result<(), GitError> {
+        if branch.starts_with('-') {
+            return Err(GitError::UnknownReference(branch.to_owned()));
+        }
+        self.git(&["switch", "--quiet", branch], None).map(|_| ())
+    }
+
     /// Whether parts of the history were not fetched.
     pub fn is_shallow(&self) -> bool {
         let found = self.git(&["rev-parse", "--is-shallow-repository"], None);
