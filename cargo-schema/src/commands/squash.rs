@@ -1,6 +1,6 @@
 //! `squash A:B`: several revisions folded into the last of them.
 
-use schema_core::revision::RevisionId;
+use schema_core::revision::{RevisionGraph, RevisionId};
 use schema_core::surgery;
 
 use super::surgery::{Folders, finish};
@@ -23,17 +23,49 @@ pub fn run(global: &Global, args: &SquashArgs) -> CliResult {
     read.demand()?;
     let mut outcomes = Vec::new();
     for folder in &read.folders {
-        let to = match to {
-            "head" => read.graph(folder)?.head().map_err(CliError::message)?.map(|head| head.id.clone()),
-            name => Some(RevisionId::new(name)),
-        };
-        let to = to.ok_or_else(|| CliError::message("there is no revision yet; nothing to squash"))?;
-        let outcome = surgery::squash(folder, &read.sources, &RevisionId::new(from), &to, message)
+        let graph = read.graph(folder)?;
+        let from = end(&graph, from)?;
+        let to = end(&graph, to)?;
+        let outcome = surgery::squash(folder, &read.sources, &from, &to, message)
             .map_err(|error| read.failed(folder, error))?;
+        keep_known(&graph, &outcome.retagged)?;
         keep_deployed(&read, &outcome.retagged)?;
         outcomes.push(outcome);
     }
     finish(global, &outcomes)
+}
+
+/// A revision by name; `base` is where the history begins, `head` where it ends.
+fn end(graph: &RevisionGraph, word: &str) -> CliResult<RevisionId> {
+    let nothing = || CliError::message("there is no revision yet; nothing to squash");
+    match word {
+        "base" => {
+            let roots: Vec<_> =
+                graph.revisions().iter().filter(|revision| revision.parents.is_empty()).collect();
+            match roots[..] {
+                [root] => Ok(root.id.clone()),
+                [] => Err(nothing()),
+                _ => Err(CliError::message("the history begins in several places; name the first revision")),
+            }
+        }
+        "head" => {
+            let head = graph.head().map_err(CliError::message)?;
+            head.map(|head| head.id.clone()).ok_or_else(nothing)
+        }
+        name => Ok(RevisionId::new(name)),
+    }
+}
+
+/// Databases that have what is folded are known by version and checksum; without a version they would not be.
+fn keep_known(graph: &RevisionGraph, folded: &[(RevisionId, RevisionId)]) -> CliResult<()> {
+    let ids = folded.iter().flat_map(|(id, last)| [id, last]);
+    let untagged = ids.filter(|id| graph.get(id).is_some_and(|revision| revision.version.is_none()));
+    match untagged.min() {
+        Some(id) => Err(CliError::message(format!(
+            "`{id}` has no version, so databases that have it would not be recognised; only tagged revisions are squashed"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// A database in the middle of what is folded could neither go on nor back; production is never put there.

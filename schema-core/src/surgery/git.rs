@@ -17,7 +17,7 @@ pub enum GitError {
     #[error("`{}` is in no git repository", .0.display())]
     NoRepository(PathBuf),
     /// The reference does not exist here.
-    #[error("git knows no `{0}`; in a CI checkout fetch it first: `git fetch origin {0}`")]
+    #[error("git knows no `{0}`; in a CI checkout fetch it first: `git fetch origin {branch}`", branch = branch(.0))]
     UnknownReference(String),
     /// The history does not reach back far enough.
     #[error(
@@ -36,6 +36,11 @@ pub enum GitError {
         /// What it says.
         message: String,
     },
+}
+
+/// A reference as the remote calls it.
+fn branch(reference: &str) -> &str {
+    reference.strip_prefix("origin/").unwrap_or(reference)
 }
 
 /// A repository.
