@@ -64,6 +64,15 @@ impl Project {
         Project::from_manifest(global)
     }
 
+    /// Finds the project for a command that reads models: its manifest counts even where `--migrations` names the folder.
+    pub fn find_with_models(global: &Global) -> CliResult<Project> {
+        let own = global.manifest_path.as_deref().is_some_and(|path| path.ends_with("schema.toml"));
+        if own || !manifest_above() && global.manifest_path.is_none() {
+            return Project::find(global);
+        }
+        Project::from_manifest(global)
+    }
+
     /// The migrations folder.
     pub fn migrations(&self) -> &Path {
         &self.migrations

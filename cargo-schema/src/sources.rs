@@ -199,7 +199,7 @@ impl<'a> Loader<'a> {
     }
 
     fn models(&mut self) -> CliResult<Loaded> {
-        let project = Project::find(self.global)?;
+        let project = Project::find_with_models(self.global)?;
         let dialect = project.dialect(self.wanted)?;
         let declared = crate::declared::read(&project, &mut self.sources)?;
         let catalog = declared.catalog(dialect);

@@ -41,7 +41,7 @@ pub struct Side {
 impl State {
     /// Reads models and migrations.
     pub fn load(global: &Global) -> CliResult<State> {
-        let project = Project::find(global)?;
+        let project = Project::find_with_models(global)?;
         let mut sources = SourceMap::default();
         let declared = declared::read(&project, &mut sources)?;
         let layout = project.layout()?;

@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::recorded::Recorded;
 
 pub fn run(global: &Global, args: &InitArgs) -> CliResult {
-    let project = Project::find(global)?;
+    let project = Project::find_with_models(global)?;
     let Some(krate) = &project.krate else {
         return Err(CliError::message(
             "`init` configures a crate, and there is no Cargo.toml here; run `cargo init` first",
