@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schema_model::checksum::checksum;
 
-use super::folder::Folder;
+use super::folder::{Folder, RevisionScripts};
 use super::history::{Applied, History};
 use super::progress::{Direction, Progress};
 use super::run_error::RunError;
@@ -154,13 +154,21 @@ fn folds(folder: &Folder, rows: &[Applied]) -> Vec<(RevisionId, Vec<RevisionId>)
     found
 }
 
+/// It remembers another script under the tag that it has: it stands for several revisions, that one the last.
+fn was_folded(folder: &Folder, revision: &Revision, scripts: &RevisionScripts) -> bool {
+    let now = folder.checksum(&revision.id).unwrap_or_default();
+    scripts.formerly.iter().any(|(tag, digest)| *tag == revision.id && !now.starts_with(digest.as_str()))
+}
+
 /// Rows of a former tag whose checksum is the one that the file remembers, and whose new tag is not there yet.
 fn retags(folder: &Folder, rows: &[Applied]) -> Vec<(RevisionId, RevisionId)> {
     let mut found = Vec::new();
     for revision in folder.graph().revisions() {
         let Some(scripts) = folder.scripts(&revision.id) else { continue };
         let tagged = rows.iter().any(|row| row.version == revision.id.as_str());
-        for (from, digest) in scripts.formerly.iter().filter(|_| !tagged) {
+        // A database in the middle of what was folded into one has a part of it only.
+        let folded = was_folded(folder, revision, scripts);
+        for (from, digest) in scripts.formerly.iter().filter(|_| !tagged && !folded) {
             let same = |row: &&Applied| {
                 row.version == from.as_str()
                     && row
