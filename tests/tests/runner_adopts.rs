@@ -28,7 +28,7 @@ fn takes_over(url: &str, dialect: DialectKind, table: &str, fill: &str) {
     let history = folder(dialect, &STAMPS);
     let error = up(url, &history, "head").unwrap_err().to_string();
     assert!(
-        error.contains("has applied 2 of these migrations") && error.contains("stamp 20230201000000"),
+        error.contains("has applied 2 of these migrations") && error.contains("stamp --adopt"),
         "{error}"
     );
     let taken = adopt(open(url).as_mut(), &history, &RunOptions::default(), false, &mut proven).unwrap();
