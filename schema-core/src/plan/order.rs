@@ -31,6 +31,10 @@ pub(crate) enum Key {
     Constraint(ObjectName, Name),
     /// The constraints and indexes of a table as a whole.
     Members(ObjectName),
+    /// What a partitioned table's partitions cover: two cannot cover the same rows, not even for a moment.
+    Bounds(ObjectName),
+    /// Whether a table is logged: a logged one never refers to an unlogged one.
+    Persistence(ObjectName),
     /// Anything followed by name.
     Opaque(OpaqueId),
 }

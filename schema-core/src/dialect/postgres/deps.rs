@@ -124,7 +124,9 @@ pub(super) fn is_own(key: &Key, table: &ObjectName) -> bool {
         | Key::Column(name, _)
         | Key::Columns(name)
         | Key::Members(name)
-        | Key::Constraint(name, _) => name == table,
+        | Key::Constraint(name, _)
+        | Key::Bounds(name)
+        | Key::Persistence(name) => name == table,
         Key::Schema(_) | Key::Extension(_) | Key::Type(_) | Key::Routine(_) | Key::Opaque(_) => false,
     }
 }

@@ -361,7 +361,9 @@ fn in_schemas(node: &mut Node) {
         | Key::Column(..)
         | Key::Columns(_)
         | Key::Constraint(..)
-        | Key::Members(_) => None,
+        | Key::Members(_)
+        | Key::Bounds(_)
+        | Key::Persistence(_) => None,
     };
     let made: BTreeSet<_> = node.makes.iter().filter_map(schema).collect();
     let removed: BTreeSet<_> = node.removes.iter().filter_map(schema).collect();

@@ -25,7 +25,17 @@ pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> R
             if new.replica_identity.as_deref().is_some_and(table::uses_index) {
                 soon.replica_identity.clone_from(&old.replica_identity);
             }
+            let moved = new
+                .partition_of
+                .clone()
+                .filter(|bound| old.partition_of.as_ref().is_some_and(|known| known != bound));
+            if moved.is_some() {
+                soon.partition_of = None;
+            }
             let mut node = altering(phase::COLUMN, table, 5, table::alter(table, old, &soon));
+            if old.unlogged != new.unlogged {
+                persistence(frame, table, new.unlogged, &mut node);
+            }
             if old.partition_of != new.partition_of || old.inherits != new.inherits {
                 // Columns and constraints have to fit the parent's by then.
                 node.place.phase = phase::OWNED_BY;
@@ -34,8 +44,25 @@ pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> R
                 node.needs.extend(new.inherits.iter().cloned().map(Key::Relation));
                 node.lets_go.extend(old.partition_of.iter().map(|(parent, _)| Key::Relation(parent.clone())));
                 node.lets_go.extend(old.inherits.iter().cloned().map(Key::Relation));
+                match &old.partition_of {
+                    Some((parent, _)) => node.removes.push(Key::Bounds(parent.clone())),
+                    None => node
+                        .needs
+                        .extend(new.partition_of.iter().map(|(parent, _)| Key::Bounds(parent.clone()))),
+                }
             }
             out.push(node);
+            if let Some((parent, bound)) = &moved {
+                let mut node = altering(phase::OWNED_BY, table, 6, [table::attach(parent, table, bound)]);
+                node.needs.extend([
+                    Key::Columns(table.clone()),
+                    Key::Members(table.clone()),
+                    Key::Relation(parent.clone()),
+                    Key::Bounds(parent.clone()),
+                ]);
+                node.needs.extend(old.partition_of.iter().map(|(from, _)| Key::Bounds(from.clone())));
+                out.push(node);
+            }
             if soon.replica_identity != late.replica_identity {
                 let sql = table::replica_identity(table, late.replica_identity.as_ref());
                 let mut node = altering(phase::ON_TABLE, table, 9, [sql]);
@@ -59,6 +86,26 @@ pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> R
         _ => {}
     }
     Ok(())
+}
+
+/// A table becomes logged after those it refers to, and unlogged before them.
+fn persistence(frame: &Frame<'_>, table: &ObjectName, unlogged: bool, node: &mut Node) {
+    node.alters.push(Key::Persistence(table.clone()));
+    let referred =
+        frame.new.tables.get(table).into_iter().flat_map(references).filter(|other| *other != table);
+    let keys = referred.map(|other| Key::Persistence(other.clone()));
+    if unlogged { node.lets_go.extend(keys) } else { node.needs.extend(keys) }
+}
+
+/// The replica identity that went with an index of this name and comes back with it.
+fn identity_again(frame: &Frame<'_>, table: &ObjectName, index: &Name) -> Option<Step> {
+    let wanted = format!("USING INDEX {}", quote(index, PG));
+    let identity = |catalog: &Catalog| {
+        let identity = catalog.tables.get(table)?.options.replica_identity.clone()?;
+        identity.eq_ignore_ascii_case(&wanted).then_some(identity)
+    };
+    let (_, identity) = (identity(frame.old)?, identity(frame.new)?);
+    Some(Step::new(table::replica_identity(table, Some(&identity))))
 }
 
 /// A node over a table that is in use.
@@ -176,6 +223,7 @@ fn create_table(frame: &Frame<'_>, new: &Table, out: &mut Vec<Node>) {
             Key::Members(name.clone()),
             Key::Relation(parent.clone()),
             Key::Columns(parent.clone()),
+            Key::Bounds(parent.clone()),
         ]);
         node.alters.push(Key::Members(parent.clone()));
         node.locks = false;
@@ -257,6 +305,7 @@ fn drop_table(frame: &Frame<'_>, old: &Table) -> Node {
     node.locks = true;
     let all: Vec<_> = old.constraints.iter().collect();
     node.removes.extend(parts(old, &all));
+    node.removes.extend(old.options.partition_of.iter().map(|(parent, _)| Key::Bounds(parent.clone())));
     node.removes.extend([Key::Columns(name.clone()), Key::Members(name.clone())]);
     node.removes.extend(old.indexes.iter().map(|index| Key::Relation(name.sibling(index.name.clone()))));
     let owned = |sequence: &&Sequence| {
@@ -473,6 +522,8 @@ fn add_constraint(frame: &Frame<'_>, table: &ObjectName, new: &Constraint, out: 
     }
     node.steps.push(step);
     node.steps.extend(told.map(Step::new));
+    let again = new.name.as_ref().filter(|_| existing && new.owns_index());
+    node.steps.extend(again.and_then(|name| identity_again(frame, table, name)));
     out.push(node);
 }
 
@@ -590,6 +641,7 @@ fn create_index(frame: &Frame<'_>, table: &ObjectName, new: &Index, out: &mut Ve
     node.locks = existing && !concurrently;
     node.steps.push(step);
     node.steps.extend(comment::of_index(table, new).map(Step::new));
+    node.steps.extend(identity_again(frame, table, &new.name).filter(|_| existing));
     node.makes.push(Key::Relation(table.sibling(new.name.clone())));
     node.alters.push(Key::Members(table.clone()));
     node.needs.extend(deps::of_index(whole, new));

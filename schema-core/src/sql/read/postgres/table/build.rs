@@ -114,6 +114,8 @@ impl Builder {
         let mut places = Vec::with_capacity(pending.len());
         for at in order {
             let constraint = constraint::settle(replayer, &self.table, &mut self.taken, &pending[at])?;
+            // An empty table has nothing to be checked: `NOT VALID` means nothing here.
+            let constraint = Constraint { validated: true, ..constraint };
             let repeated = constraint.name.as_ref().and_then(|name| self.table.constraint(name.as_str()));
             if let Some(inherited) = repeated {
                 // A check of the same name as the parent's is merged with it.
