@@ -4,6 +4,7 @@
 //! Flat, and each variant holds whole values, so that `reverse` is total.
 
 mod apply;
+mod column_in_bodies;
 mod display;
 pub(crate) mod query;
 mod references;

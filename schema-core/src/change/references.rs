@@ -113,6 +113,7 @@ pub(super) fn rename_column(
             view.query = query;
         }
     }
+    super::column_in_bodies::rename(catalog, table, from, to, dialect);
 }
 
 fn partition_key(own: &mut Table, table: &Name, from: &Name, to: &Name, dialect: DialectKind) {

@@ -53,9 +53,10 @@ pub fn rename_object_in_text(
             TokenKind::Str if names_relation(text, &all, index, from, dialect) => {
                 Some((1, format!("'{}'", quote_object(to, dialect).replace('\'', "''"))))
             }
-            TokenKind::Word | TokenKind::Quoted => {
-                object_at(text, &all, index, from, dialect).map(|used| (used, quote_object(to, dialect)))
-            }
+            TokenKind::Word | TokenKind::Quoted => match object_at(text, &all, index, from, dialect) {
+                Some(used) => Some((used, quote_object(to, dialect))),
+                None => qualifies(text, &all, index, from, dialect).then(|| (1, quote(&to.name, dialect))),
+            },
             _ => None,
         };
         let Some((used, new)) = replacement else {
@@ -88,6 +89,14 @@ fn names_relation(
     };
     let parts = tokens(inner, dialect);
     (cast || call) && !parts.is_empty() && object_at(inner, &parts, 0, object, dialect) == Some(parts.len())
+}
+
+/// Whether the token is the object's bare name as the qualifier of a column: `users.id`.
+fn qualifies(text: &str, all: &[Token], index: usize, object: &ObjectName, dialect: DialectKind) -> bool {
+    let word = |index: usize| all.get(index).map_or("", |token| token.text(text));
+    let alone = index == 0 || word(index - 1) != ".";
+    let of_column = word(index + 1) == "." && word(index + 3) != "(" && word(index + 3) != ".";
+    alone && of_column && same_name(&fold(word(index), dialect), object.name.as_str(), dialect)
 }
 
 fn rewrite(

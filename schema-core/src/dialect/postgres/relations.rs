@@ -174,8 +174,19 @@ fn stands_inside(frame: &Frame<'_>, table: &Table, constraint: &Constraint) -> b
             !partition && !in_ring
         }
         ConstraintKind::Check(_) => !(constraint.inherited && table.options.partition_of.is_none()),
-        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclude(_) => true,
+        ConstraintKind::Unique(key) => !repeats(table, constraint, key),
+        ConstraintKind::PrimaryKey(_) | ConstraintKind::Exclude(_) => true,
     }
+}
+
+/// Whether another key over the same columns stands before it: one statement would make a single constraint of both.
+fn repeats(table: &Table, constraint: &Constraint, own: &schema_model::catalog::Key) -> bool {
+    let before = table.constraints.iter().position(|known| known == constraint).unwrap_or_default();
+    table.constraints.iter().enumerate().any(|(at, other)| match &other.kind {
+        ConstraintKind::PrimaryKey(key) => key.columns == own.columns,
+        ConstraintKind::Unique(key) => at < before && key.columns == own.columns,
+        _ => false,
+    })
 }
 
 fn create_table(frame: &Frame<'_>, new: &Table, out: &mut Vec<Node>) {

@@ -1,7 +1,9 @@
 //! `ADD`, `DROP`, `ALTER` and `RENAME` of columns, children included.
 
-use schema_model::catalog::{Column, ConstraintKind};
-use schema_model::{Name, ObjectName, Origin};
+use schema_model::catalog::{Column, ColumnType, ConstraintKind};
+use schema_model::token::{TokenKind, tokens};
+use schema_model::type_text::write_type;
+use schema_model::{DialectKind, Expr, Name, ObjectName, Origin};
 
 use super::super::drop::{self, Object};
 use super::super::{column, inherit, partition, sequence, table};
@@ -182,6 +184,7 @@ fn apply(replayer: &mut Replayer, target: &Target, name: &Name, edit: &Edit) -> 
     let mut new = old.clone();
     match edit {
         Edit::Type(with) => {
+            new.default = old.default.as_ref().map(|default| of_old_type(default, &old.ty, &with.ty));
             new.ty = with.ty.clone();
             new.collation = with.collation.clone();
             // The type of an identity's sequence follows its column's.
@@ -211,6 +214,32 @@ fn apply(replayer: &mut Replayer, target: &Target, name: &Name, edit: &Edit) -> 
         apply(replayer, &Target { table: child, only: false }, name, edit)?;
     }
     Ok(())
+}
+
+/// A default keeps the type it was given for when its column takes another: a bare literal has to say it from then on.
+fn of_old_type(default: &Expr, old: &ColumnType, new: &ColumnType) -> Expr {
+    let text = default.as_str();
+    let all = tokens(text, DialectKind::Postgres);
+    let bare = matches!(all.as_slice(), [token] if token.kind == TokenKind::Str);
+    let (old, new) = (without_length(old), without_length(new));
+    match bare && old != new {
+        true => Expr::new(format!("{text}::{}", write_type(&old, DialectKind::Postgres))),
+        false => default.clone(),
+    }
+}
+
+/// The type of a constant: its length and precision are applied to it apart.
+fn without_length(ty: &ColumnType) -> ColumnType {
+    match ty {
+        ColumnType::Decimal { .. } => ColumnType::Decimal { precision: None },
+        ColumnType::Varchar { .. } => ColumnType::Varchar { length: None },
+        ColumnType::Char { .. } => ColumnType::Char { length: None },
+        ColumnType::Time { zoned, .. } => ColumnType::Time { zoned: *zoned, precision: None },
+        ColumnType::Timestamp { zoned, .. } => ColumnType::Timestamp { zoned: *zoned, precision: None },
+        ColumnType::Named { name, .. } => ColumnType::named(name.clone()),
+        ColumnType::Array(element) => ColumnType::Array(Box::new(without_length(element))),
+        other => other.clone(),
+    }
 }
 
 fn in_primary_key(replayer: &Replayer, table: &ObjectName, name: &Name) -> Read<bool> {
