@@ -13,6 +13,8 @@ mod rename;
 mod reverse;
 mod view_query;
 
+pub(crate) use references::{each_expr, each_index_expr};
+
 use schema_model::catalog::{
     Column, CompositeType, Constraint, Domain, EnumType, Extension, Index, OpaqueObject, Schema, Sequence,
     Table, TableOptions, View,

@@ -351,7 +351,7 @@ fn term_column(term: &mut IndexTerm, rename: impl Fn(&mut Name)) {
 }
 
 /// Every expression of a table: defaults, generation, checks, index terms and predicates.
-pub(super) fn each_expr(table: &mut Table, mut visit: impl FnMut(&mut Expr)) {
+pub(crate) fn each_expr(table: &mut Table, mut visit: impl FnMut(&mut Expr)) {
     for column in &mut table.columns {
         column.default.iter_mut().for_each(&mut visit);
         column.generated.iter_mut().for_each(|generated| visit(&mut generated.expr));
@@ -367,9 +367,14 @@ pub(super) fn each_expr(table: &mut Table, mut visit: impl FnMut(&mut Expr)) {
         }
     }
     for index in &mut table.indexes {
-        index.parts.iter_mut().for_each(|part| term_expr(&mut part.term, &mut visit));
-        index.predicate.iter_mut().for_each(&mut visit);
+        each_index_expr(index, &mut visit);
     }
+}
+
+/// An index's terms and predicate.
+pub(crate) fn each_index_expr(index: &mut Index, mut visit: impl FnMut(&mut Expr)) {
+    index.parts.iter_mut().for_each(|part| term_expr(&mut part.term, &mut visit));
+    index.predicate.iter_mut().for_each(&mut visit);
 }
 
 fn term_expr(term: &mut IndexTerm, visit: &mut impl FnMut(&mut Expr)) {

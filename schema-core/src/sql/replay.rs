@@ -227,6 +227,7 @@ impl Replayer {
 
     /// Applies a change and records it as an effect of the current statement.
     pub(crate) fn emit(&mut self, change: Change) -> Read<()> {
+        let change = read::postgres::qualify::change(self, change);
         let dropped_at = match &change {
             Change::DropColumn { table, column } => self
                 .catalog

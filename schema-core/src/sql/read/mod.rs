@@ -1,6 +1,6 @@
 //! One statement → changes, by the database's own rules. One file per family of statements, one folder per dialect.
 
-mod postgres;
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use schema_model::catalog::{Catalog, OpaqueId, OpaqueKind};

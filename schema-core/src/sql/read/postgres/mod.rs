@@ -20,6 +20,7 @@ mod opaque;
 mod opaque_change;
 mod partition;
 mod plpgsql;
+pub(crate) mod qualify;
 mod query;
 mod routine;
 mod sequence;

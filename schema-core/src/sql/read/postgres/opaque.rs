@@ -234,7 +234,7 @@ fn trigger(replayer: &Replayer, cursor: &mut Cursor<'_>, splices: &mut Splices) 
         cursor.skip_item();
     }
     let on = owner(replayer, cursor, splices)?;
-    let mut touches = names_in::query(replayer, cursor);
+    let mut touches = spelled_out(replayer, cursor, splices);
     while !cursor.is_done() {
         if cursor.accept("execute") {
             cursor.accept_any(&["function", "procedure"]);
@@ -279,9 +279,21 @@ fn on_table(
 ) -> Read<Made> {
     let name = cursor.name()?;
     let on = owner(replayer, cursor, splices)?;
-    let touches = names_in::query(replayer, cursor);
+    let touches = spelled_out(replayer, cursor, splices);
     let id = OpaqueId { kind, name: on.sibling(name), arguments: String::new(), on: Some(on) };
     Ok(Made { id, touches, if_not_exists: false })
+}
+
+/// What the rest of the statement refers to, spelled so that it is found whatever the search path is.
+fn spelled_out(replayer: &Replayer, cursor: &Cursor<'_>, splices: &mut Splices) -> BTreeSet<ObjectName> {
+    let mut touches = BTreeSet::new();
+    for reference in names_in::references(replayer, cursor) {
+        if reference.name.schema.is_some() {
+            splices.name(reference.range, &reference.name, cursor);
+        }
+        touches.insert(reference.name);
+    }
+    touches
 }
 
 /// `RULE name AS ON event TO table DO …`.
@@ -296,7 +308,7 @@ fn rule(replayer: &Replayer, cursor: &mut Cursor<'_>, splices: &mut Splices) -> 
     };
     let on = relation.name.clone();
     splices.name(range, &on, cursor);
-    let touches = names_in::query(replayer, cursor);
+    let touches = spelled_out(replayer, cursor, splices);
     let id =
         OpaqueId { kind: OpaqueKind::Rule, name: on.sibling(name), arguments: String::new(), on: Some(on) };
     Ok(Made { id, touches, if_not_exists: false })

@@ -4,8 +4,8 @@ use schema_model::catalog::{Settings, View};
 use schema_model::{Name, ObjectName, Origin};
 
 use super::names_in::{Reference, references};
-use super::query;
 use super::splice::{Splices, offset};
+use super::{qualify, query};
 use crate::change::Change;
 use crate::sql::cursor::{Cursor, Read};
 use crate::sql::relations::RelationKind;
@@ -137,12 +137,13 @@ fn body(replayer: &Replayer, cursor: &Cursor<'_>, recursive: Option<(&ObjectName
     }
     let references = references(replayer, cursor);
     let mut splices = Splices::default();
-    for reference in references.iter().filter(|reference| reference.relation) {
+    for reference in &references {
         let written = text.get(reference.range.clone()).unwrap_or_default();
         if reference.name.schema.is_some() && !written.contains('.') {
             splices.name(reference.range.clone(), &reference.name, cursor);
         }
     }
+    qualify::sequences(replayer, cursor, &mut splices);
     let query = splices.apply(text, start..end.max(start));
     let query = query::with_columns_spelled_out(replayer, &query).unwrap_or(query);
     let query = match recursive {

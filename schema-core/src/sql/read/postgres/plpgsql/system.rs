@@ -8,6 +8,34 @@ use schema_model::{DialectKind, Name, ObjectName};
 
 use super::value::Value;
 
+/// Extensions that come with PostgreSQL itself: those that every full installation offers.
+const CONTRIB: [&str; 24] = [
+    "plpgsql",
+    "pgcrypto",
+    "uuid-ossp",
+    "citext",
+    "hstore",
+    "ltree",
+    "pg_trgm",
+    "btree_gin",
+    "btree_gist",
+    "unaccent",
+    "fuzzystrmatch",
+    "intarray",
+    "tablefunc",
+    "cube",
+    "earthdistance",
+    "dblink",
+    "postgres_fdw",
+    "file_fdw",
+    "pg_stat_statements",
+    "pgstattuple",
+    "isn",
+    "seg",
+    "lo",
+    "bloom",
+];
+
 /// A row: columns that are not listed are not known.
 pub(super) type Row = Vec<(Name, Value)>;
 
@@ -205,6 +233,9 @@ fn pg_catalog(catalog: &Catalog, name: &str) -> Option<Vec<Row>> {
                 })
             })
             .collect(),
+        "pg_available_extensions" => {
+            CONTRIB.iter().map(|name| row! { "name": Value::text(*name) }).collect()
+        }
         "pg_extension" => {
             catalog.extensions.keys().map(|name| row! { "extname": Value::text(name.as_str()) }).collect()
         }
