@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_model::catalog::{
-    Catalog, Column, ColumnType, ConstraintKind, OpaqueKind, OpaqueObject, TableKind, View,
+    Catalog, Column, ColumnType, ConstraintKind, OpaqueKind, OpaqueObject, Table, TableKind, View,
 };
 use schema_model::{Name, ObjectName};
 
@@ -69,6 +69,7 @@ impl Disturbed {
 pub(super) fn expand(old: &Catalog, new: &Catalog, changes: Vec<Change>) -> Result<Work, PlanError> {
     let mut work = Work::default();
     let mut disturbed = Disturbed::default();
+    refuse_server(old, new, &changes)?;
     rebuilt_types(old, new, &changes, &mut work, &mut disturbed);
     for change in changes {
         first(old, new, change, &mut work, &mut disturbed)?;
@@ -235,6 +236,31 @@ fn made_anew(old: &Column, new: &Column) -> bool {
 
 pub(super) fn retyped(old: &Column, new: &Column) -> bool {
     old.ty != new.ty || old.collation != new.collation
+}
+
+/// A server that goes, even to come back with other options, would take its foreign tables along.
+fn refuse_server(old: &Catalog, new: &Catalog, changes: &[Change]) -> Result<(), PlanError> {
+    for change in changes {
+        let (Change::DropOpaque(object) | Change::ReplaceOpaque { old: object, .. }) = change else {
+            continue;
+        };
+        let comment_alone = matches!(change, Change::ReplaceOpaque { old, new }
+            if old.definition == new.definition && old.amendments == new.amendments);
+        if object.id.kind != OpaqueKind::Foreign || comment_alone {
+            continue;
+        }
+        let stays = |table: &&Table| {
+            let over = matches!(&table.options.kind, TableKind::Foreign(server)
+                if Mentions::of(server).word(&object.id.name.name));
+            over && old.tables.contains_key(&table.name)
+        };
+        if let Some(table) = new.tables.values().find(stays) {
+            let reason =
+                format!("foreign table `{}` stays and stands on it; foreign data is not planned", table.name);
+            return Err(PlanError::unsupported(&object.id, reason));
+        }
+    }
+    Ok(())
 }
 
 /// The type of a column that rows are partitioned by is fixed (manual, ALTER TABLE).

@@ -163,6 +163,8 @@ fn body(replayer: &Replayer, cursor: &Cursor<'_>, recursive: Option<(&ObjectName
 pub(super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     let _ = cursor.accept("materialized view") || cursor.accept("view");
     let if_exists = cursor.accept("if exists");
+    // `ALTER TABLE ONLY view`, as pg_dump writes it.
+    cursor.accept("only");
     let spelled = cursor.object()?;
     let known = replayer.find_relation(&spelled).map(|relation| relation.name.clone());
     let Some(old) = known.and_then(|name| replayer.catalog().views.get(&name)).cloned() else {
