@@ -32,8 +32,6 @@ pub(super) struct Reference {
     pub(super) name: ObjectName,
     /// Its bytes in the text.
     pub(super) range: Range<usize>,
-    /// A relation, as opposed to a routine or type.
-    pub(super) relation: bool,
 }
 
 /// One level of parentheses.
@@ -113,17 +111,17 @@ pub(super) fn references(replayer: &Replayer, cursor: &Cursor<'_>) -> Vec<Refere
                 let called = walk.is_punct("(");
                 let cast = before == "::" || before == "as";
                 let common = spelled.schema.is_none() && named_queries.contains(&spelled.name);
-                let (name, relation) = if called && before != "as" {
+                let name = if called && before != "as" {
                     let candidates = replayer.candidates(&spelled);
-                    (candidates.into_iter().find(|name| is_routine(replayer, name)), false)
+                    candidates.into_iter().find(|name| is_routine(replayer, name))
                 } else if expected && !common {
-                    (replayer.find_relation(&spelled).map(|relation| relation.name.clone()), true)
+                    replayer.find_relation(&spelled).map(|relation| relation.name.clone())
                 } else if cast {
-                    (replayer.find_type(&spelled), false)
+                    replayer.find_type(&spelled)
                 } else {
-                    (None, false)
+                    None
                 };
-                found.extend(name.map(|name| Reference { name, range: start..end, relation }));
+                found.extend(name.map(|name| Reference { name, range: start..end }));
             }
             _ => {
                 let _ = walk.bump();
