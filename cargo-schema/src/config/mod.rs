@@ -31,10 +31,6 @@ pub struct Config {
     pub online: bool,
     /// Levels and bumps of rules, by rule id.
     pub rules: BTreeMap<String, String>,
-    /// Named databases.
-    pub targets: BTreeMap<String, String>,
-    /// Commands run around upgrades.
-    pub hooks: BTreeMap<String, String>,
 }
 
 impl Default for Config {
@@ -49,8 +45,6 @@ impl Default for Config {
             unmanaged: Vec::new(),
             online: true,
             rules: BTreeMap::new(),
-            targets: BTreeMap::new(),
-            hooks: BTreeMap::new(),
         }
     }
 }

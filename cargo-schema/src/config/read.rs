@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Config, ModelSource};
 use crate::error::{CliError, CliResult};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 9] = [
     "dialects",
     "migrations",
     "deployed",
@@ -22,9 +22,6 @@ const KEYS: [&str; 12] = [
     "unmanaged",
     "online",
     "rules",
-    "targets",
-    "hooks",
-    "naming",
 ];
 
 /// Reads `[package.metadata.schema]`, and under it `[workspace.metadata.schema]` of the workspace's manifest. `None` when
@@ -140,8 +137,14 @@ impl Reader {
                     None => self.expected(value, "true or false"),
                 },
                 "rules" => self.map(value, &mut config.rules),
-                "targets" => self.map(value, &mut config.targets),
-                "hooks" => self.map(value, &mut config.hooks),
+                // Read and not obeyed would be worse than refused.
+                word @ ("targets" | "hooks") => {
+                    self.wrong(
+                        key.span(),
+                        format!("`{word}` is not supported yet"),
+                        Some("take it out".to_owned()),
+                    );
+                }
                 word => {
                     let help = nearest(word, KEYS).map(|known| format!("did you mean `{known}`?"));
                     let known = format!("known keys: {}", KEYS.join(", "));
