@@ -11,7 +11,7 @@ use schema_model::{DialectKind, SourceMap};
 use crate::cli::{DatabaseArgs, Global};
 use crate::error::{CliError, CliResult};
 use crate::project::Project;
-use crate::recorded::read_folder;
+use crate::recorded::{broken_graph, read_folder};
 
 /// Finds the URL: the argument, the environment, `.env`, libpq's variables.
 pub fn find_url(args: &DatabaseArgs) -> CliResult<(DatabaseUrl, UrlSource)> {
@@ -19,11 +19,10 @@ pub fn find_url(args: &DatabaseArgs) -> CliResult<(DatabaseUrl, UrlSource)> {
     driver::find_url(args.database_url.as_deref(), &folder).map_err(CliError::message)
 }
 
-/// Connects, waiting for the server as long as the user allows.
-pub fn connect(args: &DatabaseArgs, access: Access) -> CliResult<Box<dyn Driver>> {
-    let (url, _) = find_url(args)?;
+/// Connects to the database that was found, waiting for the server as long as the user allows.
+pub fn connect(url: &DatabaseUrl, args: &DatabaseArgs, access: Access) -> CliResult<Box<dyn Driver>> {
     let wait = Duration::from_secs(args.wait.unwrap_or(0));
-    driver::connect_within(&url, access, wait).map_err(CliError::message)
+    driver::connect_within(url, access, wait).map_err(CliError::message)
 }
 
 /// The project's revisions for one dialect.
@@ -64,7 +63,5 @@ impl Revisions {
 
 /// A folder as the runner takes it.
 pub fn runner_folder(files: &Folder, sources: &SourceMap) -> CliResult<driver::Folder> {
-    driver::Folder::from_scripts(files, sources).map_err(|errors| {
-        CliError::findings(sources.clone(), errors.iter().map(|error| files.diagnose(error)).collect())
-    })
+    driver::Folder::from_scripts(files, sources).map_err(|errors| broken_graph(files, &errors, sources))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use schema_core::diagnostic::Diagnostic;
-use schema_core::revision::{RevisionGraph, RevisionId, Target};
+use schema_core::revision::{GraphError, RevisionGraph, RevisionId, Target};
 use schema_core::script::{Folder, FolderError, Layout};
 use schema_core::sql::Replayer;
 use schema_model::catalog::Catalog;
@@ -79,6 +79,17 @@ impl Recorded {
         }
         replayer.into_catalog()
     }
+}
+
+/// The revision graph of a folder, or everything that is wrong with it.
+pub fn graph_of(folder: &Folder, sources: &SourceMap) -> CliResult<RevisionGraph> {
+    folder.graph().map_err(|errors| broken_graph(folder, &errors, sources))
+}
+
+/// What is wrong with a graph, at the files.
+pub fn broken_graph(folder: &Folder, errors: &[GraphError], sources: &SourceMap) -> CliError {
+    let found = errors.iter().map(|error| folder.diagnose(error)).collect();
+    CliError::findings(sources.clone(), found)
 }
 
 /// Reads a folder; a project that has none yet has no revisions.

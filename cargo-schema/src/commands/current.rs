@@ -13,7 +13,7 @@ use crate::exit;
 pub fn run(global: &Global, args: &CurrentArgs) -> CliResult {
     let (url, _) = database::find_url(&args.database)?;
     let (_, revisions) = Revisions::read(global, url.dialect())?;
-    let mut driver = database::connect(&args.database, Access::Read)?;
+    let mut driver = database::connect(&url, &args.database, Access::Read)?;
     let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
     let mut out = std::io::stdout().lock();
     match args.format {

@@ -44,7 +44,7 @@ pub fn run(global: &Global, args: &DatabaseArgs) -> CliResult {
 }
 
 fn look(global: &Global, args: &DatabaseArgs, url: &DatabaseUrl, out: &mut impl Write) -> CliResult<bool> {
-    let mut driver = match database::connect(args, Access::Read) {
+    let mut driver = match database::connect(url, args, Access::Read) {
         Ok(driver) => driver,
         Err(error) => {
             writeln!(out, "connection: {error}")?;

@@ -23,7 +23,7 @@ pub fn run(global: &Global, args: &DowngradeArgs) -> CliResult {
     let (url, _) = database::find_url(&args.database)?;
     let (_, revisions) = Revisions::read(global, url.dialect())?;
     let access = if args.dry_run { Access::Read } else { Access::Write };
-    let mut driver = database::connect(&args.database, access)?;
+    let mut driver = database::connect(&url, &args.database, access)?;
     let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
     let path = driver::plan_downgrade(&survey, &target).map_err(running::failed)?;
     if args.dry_run {

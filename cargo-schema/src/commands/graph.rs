@@ -6,10 +6,10 @@ use schema_core::revision::Revision;
 use schema_model::SourceMap;
 
 use crate::cli::Global;
-use crate::error::{CliError, CliResult};
+use crate::error::CliResult;
 use crate::exit;
 use crate::project::Project;
-use crate::recorded::read_folder;
+use crate::recorded::{graph_of, read_folder};
 
 /// `heads`.
 pub fn heads(global: &Global) -> CliResult {
@@ -43,9 +43,7 @@ fn with_graph(
     // Every dialect has the same graph; the first one tells it.
     let dialect = project.config.dialects.first().copied().unwrap_or(schema_model::DialectKind::Postgres);
     let folder = read_folder(project.migrations(), dialect, project.layout()?, &mut sources)?;
-    let graph = folder.graph().map_err(|errors| {
-        CliError::findings(sources.clone(), errors.iter().map(|error| folder.diagnose(error)).collect())
-    })?;
+    let graph = graph_of(&folder, &sources)?;
     let mut out = std::io::stdout().lock();
     print(&graph, &mut out)?;
     out.flush()?;

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::cli::{Global, HistoryArgs, Listing};
 use crate::error::{CliError, CliResult};
 use crate::project::Project;
-use crate::recorded::read_folder;
+use crate::recorded::{graph_of, read_folder};
 use crate::{database, exit};
 
 pub fn run(global: &Global, args: &HistoryArgs) -> CliResult {
@@ -20,7 +20,8 @@ pub fn run(global: &Global, args: &HistoryArgs) -> CliResult {
     let mut sources = SourceMap::default();
     let ask = args.indicate_current || args.database.database_url.is_some();
     let (applied, dialect) = if ask {
-        let mut driver = database::connect(&args.database, Access::Read)?;
+        let (url, _) = database::find_url(&args.database)?;
+        let mut driver = database::connect(&url, &args.database, Access::Read)?;
         let history = History::open(driver.as_mut()).map_err(CliError::message)?;
         let rows = history.read(driver.as_mut()).map_err(CliError::message)?;
         let applied =
@@ -31,9 +32,7 @@ pub fn run(global: &Global, args: &HistoryArgs) -> CliResult {
     };
     let dialect = dialect.unwrap_or(schema_model::DialectKind::Postgres);
     let folder = read_folder(project.migrations(), dialect, project.layout()?, &mut sources)?;
-    let graph = folder.graph().map_err(|errors| {
-        CliError::findings(sources.clone(), errors.iter().map(|error| folder.diagnose(error)).collect())
-    })?;
+    let graph = graph_of(&folder, &sources)?;
     let range = match &args.range {
         Some(range) => range.parse().map_err(CliError::message)?,
         None => TargetRange::default(),

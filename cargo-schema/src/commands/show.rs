@@ -8,7 +8,7 @@ use crate::cli::{Global, ShowArgs};
 use crate::error::{CliError, CliResult};
 use crate::exit;
 use crate::project::Project;
-use crate::recorded::read_folder;
+use crate::recorded::{graph_of, read_folder};
 
 pub fn run(global: &Global, args: &ShowArgs) -> CliResult {
     let project = Project::find(global)?;
@@ -16,9 +16,7 @@ pub fn run(global: &Global, args: &ShowArgs) -> CliResult {
     for dialect in &project.config.dialects {
         let mut sources = SourceMap::default();
         let folder = read_folder(project.migrations(), *dialect, project.layout()?, &mut sources)?;
-        let graph = folder.graph().map_err(|errors| {
-            CliError::findings(sources.clone(), errors.iter().map(|error| folder.diagnose(error)).collect())
-        })?;
+        let graph = graph_of(&folder, &sources)?;
         let revision = match args.revision.as_str() {
             "head" => graph
                 .head()

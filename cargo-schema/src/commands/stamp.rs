@@ -24,7 +24,7 @@ pub fn run(global: &Global, args: &StampArgs) -> CliResult {
     // The live catalog is read before the lock is taken: a stamp changes no table but the history's.
     let live = if args.force { None } else { Some(live::catalog(&url)?) };
     let recorded = Recorded::of(revisions.files.clone(), None, &revisions.sources)?;
-    let mut driver = database::connect(&args.database, Access::Write)?;
+    let mut driver = database::connect(&url, &args.database, Access::Write)?;
     let mut proof = |_: &mut dyn Driver, wanted: &[RevisionId]| -> Result<Option<String>, RunError> {
         let Some(live) = &live else { return Ok(None) };
         let applied: BTreeSet<RevisionId> = wanted.iter().cloned().collect();

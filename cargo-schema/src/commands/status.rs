@@ -14,7 +14,7 @@ use crate::exit;
 pub fn run(global: &Global, args: &StatusArgs) -> CliResult {
     let (url, _) = database::find_url(&args.database)?;
     let (_, revisions) = Revisions::read(global, url.dialect())?;
-    let mut driver = database::connect(&args.database, Access::Read)?;
+    let mut driver = database::connect(&url, &args.database, Access::Read)?;
     let limit = Duration::from_secs(args.database.wait.unwrap_or(0));
     let start = Instant::now();
     // `--wait` waits for the migrations, too: a service starts when somebody else has applied them.

@@ -12,7 +12,7 @@ use schema_model::catalog::Catalog;
 use crate::cli::Global;
 use crate::error::{CliError, CliResult};
 use crate::project::Project;
-use crate::recorded::read_folder;
+use crate::recorded::{broken_graph, graph_of, read_folder};
 use crate::state::State;
 use crate::{exit, findings, report};
 
@@ -59,10 +59,7 @@ impl Folders {
 
     /// A folder's graph, or what is wrong with it, at the files.
     pub fn graph(&self, folder: &Folder) -> CliResult<RevisionGraph> {
-        folder.graph().map_err(|errors| {
-            let found = errors.iter().map(|error| folder.diagnose(error)).collect();
-            CliError::findings(self.sources.clone(), found)
-        })
+        graph_of(folder, &self.sources)
     }
 
     /// As the rollback script is made from; it asks for no catalog.
@@ -79,10 +76,7 @@ impl Folders {
 /// What stops an operation on a folder, as people read it. Nothing has been written.
 pub fn failed(folder: &Folder, sources: &SourceMap, error: SurgeryError) -> CliError {
     let next = match &error {
-        SurgeryError::Graph(errors) => {
-            let found = errors.iter().map(|error| folder.diagnose(error)).collect();
-            return CliError::findings(sources.clone(), found);
-        }
+        SurgeryError::Graph(errors) => return broken_graph(folder, errors, sources),
         SurgeryError::DoesNotFit { revision, .. } => {
             format!("\nnothing was written; edit `{revision}` so that it fits there, and run this again")
         }

@@ -22,7 +22,7 @@ pub fn run(global: &Global, args: &SwitchArgs) -> CliResult {
     let repository = Repository::of(project.migrations()).map_err(CliError::message)?;
     let there = there(&repository, &project, &revisions, &args.branch)?;
     refuse_dirty(&repository, &project)?;
-    let mut driver = database::connect(&args.database, Access::Write)?;
+    let mut driver = database::connect(&url, &args.database, Access::Write)?;
     let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
     let keep = kept(&survey, &there);
     let gone: Vec<&str> = survey.applied.difference(&keep).map(|id| id.as_str()).collect();

@@ -17,7 +17,7 @@ pub fn run(global: &Global, args: &UpgradeArgs) -> CliResult {
     let access = if args.dry_run { Access::Read } else { Access::Write };
     let (url, _) = database::find_url(&args.database)?;
     let (_, revisions) = Revisions::read(global, url.dialect())?;
-    let mut driver = database::connect(&args.database, access)?;
+    let mut driver = database::connect(&url, &args.database, access)?;
     if args.dry_run {
         let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
         let path = driver::plan_upgrade(&survey, &target).map_err(running::failed)?;
