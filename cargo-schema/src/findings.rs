@@ -16,7 +16,7 @@ use crate::error::CliResult;
 use crate::locking;
 use crate::project::Project;
 use crate::recorded::Recorded;
-use crate::state::{Side, State};
+use crate::state::State;
 
 /// What differs between models and migrations, for every dialect; the same finding for two dialects is told once.
 pub fn drift(state: &State) -> Vec<Diagnostic> {
@@ -39,7 +39,7 @@ pub fn drift(state: &State) -> Vec<Diagnostic> {
 }
 
 /// Statements that are not understood, and what cannot be verified because of them.
-pub fn gaps(side: &Side) -> Vec<Diagnostic> {
+pub fn gaps(catalog: &Catalog) -> Vec<Diagnostic> {
     let tell = |gap: &schema_model::catalog::Gap| {
         let names: Vec<_> = gap.touches.iter().map(|name| format!("`{name}`")).collect();
         let what = if names.is_empty() { "its effect".to_owned() } else { names.join(", ") };
@@ -50,7 +50,7 @@ pub fn gaps(side: &Side) -> Vec<Diagnostic> {
         .at(gap.origin.0, "this statement")
         .help("say what it does to the schema in a line above it: `-- Schema: ALTER TABLE …;`")
     };
-    side.recorded.catalog.gaps.iter().map(tell).collect()
+    catalog.gaps.iter().map(tell).collect()
 }
 
 /// What the rules, the versions and the ways down of unreleased revisions leave to be said.

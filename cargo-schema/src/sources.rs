@@ -11,6 +11,7 @@ use schema_model::{DialectKind, FileId, SourceMap};
 
 use crate::cli::Global;
 use crate::error::{CliError, CliResult};
+use crate::findings;
 use crate::project::Project;
 use crate::recorded::Recorded;
 
@@ -151,8 +152,14 @@ impl<'a> Loader<'a> {
         Some(if is_sqlite { DialectKind::Sqlite } else { DialectKind::Postgres })
     }
 
-    /// Loads a source.
+    /// Loads a source. What of it is not understood is among the diagnostics.
     pub fn load(&mut self, source: &Source) -> CliResult<Loaded> {
+        let mut loaded = self.read(source)?;
+        loaded.diagnostics.extend(findings::gaps(&loaded.catalog));
+        Ok(loaded)
+    }
+
+    fn read(&mut self, source: &Source) -> CliResult<Loaded> {
         match source {
             Source::Models => self.models(),
             Source::Migrations(target) => {

@@ -20,7 +20,7 @@ pub fn run(global: &Global, args: &CheckArgs) -> CliResult {
     let mut found = blocking;
     found.extend(findings::drift(&state));
     for side in &state.dialects {
-        found.extend(findings::gaps(side));
+        found.extend(findings::gaps(&side.recorded.catalog));
         found.extend(findings::unreleased(&state.project, &side.recorded, &state)?);
     }
     if let Some(reference) = &args.base {
