@@ -2,13 +2,13 @@
 
 #[cfg(feature = "engine")]
 pub mod change;
-#[cfg(feature = "gate")]
+#[cfg(any(feature = "gate", feature = "migrate"))]
 pub mod diagnostic;
 #[cfg(feature = "engine")]
 pub mod dialect;
 #[cfg(feature = "engine")]
 pub mod diff;
-#[cfg(feature = "engine")]
+#[cfg(feature = "migrate")]
 pub mod driver;
 #[cfg(feature = "gate")]
 pub mod gate;
@@ -17,19 +17,19 @@ pub mod introspect;
 #[cfg(feature = "gate")]
 pub mod lock;
 pub mod meta;
-#[cfg(feature = "engine")]
+#[cfg(feature = "migrate")]
 pub mod migrator;
 #[cfg(feature = "engine")]
 pub mod plan;
-#[cfg(feature = "engine")]
+#[cfg(feature = "migrate")]
 pub mod revision;
 #[cfg(feature = "engine")]
 pub mod rules;
 #[cfg(feature = "gate")]
 pub mod rust;
-#[cfg(feature = "engine")]
+#[cfg(feature = "migrate")]
 pub mod script;
-#[cfg(feature = "engine")]
+#[cfg(feature = "migrate")]
 pub mod sql;
 mod sql_type;
 #[cfg(feature = "engine")]
@@ -38,9 +38,9 @@ pub mod surgery;
 pub mod testing;
 
 pub use meta::{SqlEnum, SqlType, Table};
-#[cfg(feature = "engine")]
+#[cfg(feature = "migrate")]
 pub use migrator::{MigrateError, Migrator, Status, require};
-#[cfg(all(feature = "derive", feature = "engine"))]
+#[cfg(all(feature = "derive", feature = "migrate"))]
 pub use schema_macros::embed;
 #[cfg(feature = "derive")]
 pub use schema_macros::{SqlEnum, SqlType, Table};

@@ -129,6 +129,10 @@ pub trait Driver {
 }
 
 /// Connects to a database.
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    allow(unused_variables, reason = "without a client nothing is opened")
+)]
 pub fn connect(url: &DatabaseUrl, access: Access) -> Result<Box<dyn Driver>, ConnectError> {
     match url {
         #[cfg(feature = "sqlite")]
