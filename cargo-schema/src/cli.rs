@@ -126,7 +126,8 @@ pub enum Command {
 /// Which database.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DatabaseArgs {
-    /// The database; default: DATABASE_URL from the environment, else from .env, else PGHOST and its kin.
+    /// The database; default: DATABASE_URL from the environment, else from .env, else DATABASE_HOST and its kin, else PGHOST
+    /// and its kin.
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
     /// Waits up to this long for the server to accept connections.

@@ -260,7 +260,7 @@ fn connection_errors_say_what_to_check_and_no_password() {
     let closed = "postgres://me:geheim@127.0.0.1:1/app".to_owned();
     let tls = format!("{}{}sslmode=require", missing, if missing.contains('?') { '&' } else { '?' });
     for (url, word) in
-        [(missing, "create it first"), (closed, "is the server running"), (tls, "sslmode=disable")]
+        [(missing, "create it first"), (closed, "is the server running"), (tls, "speaks no TLS")]
     {
         let url: DatabaseUrl = url.parse().unwrap();
         let error =

@@ -40,18 +40,7 @@ fn sqlite(source: &SqliteUrl, path: &Path) -> CliResult<()> {
 fn postgres(source: &PostgresUrl, path: &Path) -> CliResult<()> {
     let mut command = Command::new("pg_dump");
     command.args(["--format=custom", "--file"]).arg(path);
-    let port = source.ports.first().map(ToString::to_string);
-    for (name, value) in [
-        ("PGHOST", source.hosts.first().cloned()),
-        ("PGPORT", port),
-        ("PGUSER", source.user.clone()),
-        ("PGDATABASE", source.database.clone()),
-        ("PGPASSWORD", source.password.clone()),
-    ] {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
+    command.envs(source.variables());
     let status = command
         .status()
         .map_err(|error| CliError::message(format!("cannot run pg_dump for the backup: {error}")))?;

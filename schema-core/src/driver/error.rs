@@ -110,7 +110,7 @@ pub enum ConnectError {
         reason: String,
     },
     /// TLS is asked for and not possible.
-    #[error("{place}: {reason}; sslmode=disable or sslmode=prefer connects without TLS")]
+    #[error("{place}: {reason}")]
     Tls {
         /// The database.
         place: String,

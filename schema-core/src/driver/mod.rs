@@ -17,7 +17,6 @@ mod stamp;
 mod step;
 mod survey;
 mod url;
-mod url_source;
 
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -41,8 +40,10 @@ pub use runner::{downgrade, plan_downgrade, plan_upgrade, roll_back_all_but, upg
 pub use stamp::{StampOptions, adopt, stamp};
 pub use step::{Piece, ScriptFault, Step, StepKind, Steps};
 pub use survey::Survey;
-pub use url::{DatabaseUrl, FORMS, PostgresUrl, SqliteUrl, UrlError};
-pub use url_source::{UrlSource, find_url, find_url_in};
+pub use url::{
+    ChannelBinding, DatabaseUrl, FORMS, PostgresUrl, SqliteUrl, SslMode, TlsSettings, UrlError, UrlSource,
+    find_url, find_url_in,
+};
 
 /// The key of the advisory lock: one per history table, which stands in the current schema. Advisory locks are per
 /// database (manual, 13.3.5). The scripts of `script rollback` and `script migrate` take the same one.

@@ -72,6 +72,19 @@ impl Cluster {
         if std::env::var("SCHEMA_TEST_POSTGRES").is_ok_and(|word| word == "skip") {
             return Ok(None);
         }
+        Cluster::start_new().map(Some)
+    }
+
+    /// A server of a test's own, whose settings it may change, whatever `SCHEMA_TEST_POSTGRES_URL` says. `Ok(None)` when
+    /// `SCHEMA_TEST_POSTGRES=skip`.
+    pub fn private() -> Result<Option<Cluster>, ClusterError> {
+        if std::env::var("SCHEMA_TEST_POSTGRES").is_ok_and(|word| word == "skip") {
+            return Ok(None);
+        }
+        Cluster::start_new().map(Some)
+    }
+
+    fn start_new() -> Result<Cluster, ClusterError> {
         let programs = Programs::find().ok_or(ClusterError::NoServer)?;
         // Another process may take the free port between our look and the server's.
         let mut result = Cluster::start(&programs);
@@ -80,7 +93,7 @@ impl Cluster {
                 result = Cluster::start(&programs);
             }
         }
-        result.map(Some)
+        result
     }
 
     fn start(programs: &Programs) -> Result<Cluster, ClusterError> {

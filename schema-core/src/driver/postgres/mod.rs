@@ -1,15 +1,20 @@
 //! PostgreSQL: statements go one by one through the simple protocol, as psql sends them; the history table's values are
 //! bound. One runner at a time, by an advisory lock of the session.
 
+mod connect;
+#[cfg(feature = "tls")]
+mod tls;
+
 use std::borrow::{Borrow, BorrowMut};
 use std::io::Write;
 use std::time::Duration;
 
-use postgres::config::SslMode;
 use postgres::error::{DbError, ErrorPosition, SqlState};
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use postgres::{Client, SimpleQueryMessage};
 use schema_model::DialectKind;
+
+use connect::{open, source_text};
 
 use super::{
     Access, Begin, ConnectError, DatabaseUrl, Driver, Failure, LOCK_KEY, Lock, PostgresUrl, Row, SqlError,
@@ -87,88 +92,6 @@ impl<C: BorrowMut<Client>> PostgresDriver<C> {
         }
         Ok(())
     }
-}
-
-fn open(url: &PostgresUrl, place: &str) -> Result<Client, ConnectError> {
-    let config = config(url, place)?;
-    config.connect(NoTls).map_err(|error| connect_error(&error, place.to_owned()))
-}
-
-fn config(url: &PostgresUrl, place: &str) -> Result<Config, ConnectError> {
-    let mut config = Config::new();
-    let system_user = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let user = url.user.clone().or_else(system_user).unwrap_or_else(|| "postgres".to_owned());
-    config.dbname(url.database.as_deref().unwrap_or(&user)).user(&user);
-    if let Some(password) = &url.password {
-        config.password(password);
-    }
-    let hosts = if url.hosts.is_empty() { vec![default_host(&url.ports)] } else { url.hosts.clone() };
-    for host in &hosts {
-        if host.starts_with('/') {
-            config.host_path(host)
-        } else {
-            config.host(host.as_str())
-        };
-    }
-    for port in &url.ports {
-        config.port(*port);
-    }
-    if let Some(options) = &url.options {
-        config.options(options.as_str());
-    }
-    config.application_name(url.application_name.as_deref().unwrap_or("cargo-schema"));
-    config.connect_timeout(Duration::from_secs(
-        url.connect_timeout.filter(|seconds| *seconds > 0).unwrap_or(10),
-    ));
-    match url.ssl_mode.as_deref() {
-        None | Some("disable" | "allow" | "prefer") => {
-            config.ssl_mode(SslMode::Disable);
-        }
-        Some(mode) => {
-            let reason = format!("sslmode={mode} asks for TLS, which this build does not speak");
-            return Err(ConnectError::Tls { place: place.to_owned(), reason });
-        }
-    }
-    Ok(config)
-}
-
-/// Where libpq looks when no host is named: the socket, in the folders that distributions use, else this machine.
-fn default_host(ports: &[u16]) -> String {
-    let port = ports.first().copied().unwrap_or(5432);
-    let folders = ["/var/run/postgresql", "/tmp"];
-    let found =
-        folders.iter().find(|folder| std::path::Path::new(&format!("{folder}/.s.PGSQL.{port}")).exists());
-    found.map_or("localhost", |folder| folder).to_owned()
-}
-
-fn connect_error(error: &postgres::Error, place: String) -> ConnectError {
-    let Some(told) = error.as_db_error() else {
-        let reason = source_text(error);
-        if reason.contains("TLS") || reason.contains("tls") {
-            return ConnectError::Tls { place, reason };
-        }
-        if reason.contains("password") {
-            return ConnectError::Login { place, reason };
-        }
-        return ConnectError::Unreachable { place, reason };
-    };
-    let reason = told.message().to_owned();
-    let code = told.code().code();
-    match code {
-        "3D000" => ConnectError::NoDatabase { place, reason },
-        "28P01" | "28000" => ConnectError::Login { place, reason },
-        "57P03" | "53300" => ConnectError::NotReady { place, reason },
-        _ => ConnectError::Refused { place, reason },
-    }
-}
-
-/// The innermost words: the outer ones only say that an error occurred.
-fn source_text(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }
 
 pub(crate) fn sql_error(error: &postgres::Error) -> SqlError {
