@@ -278,6 +278,12 @@ pub struct DiffArgs {
     /// Which database the SQL is for, where the sources do not say.
     #[arg(long, value_name = "DIALECT")]
     pub dialect: Option<DialectKind>,
+    /// Reads TO as this database's; where it is another than FROM's, the two are compared in meaning.
+    #[arg(long, value_name = "DIALECT")]
+    pub to_dialect: Option<DialectKind>,
+    /// Leaves out what differs in the name of a constraint or index only.
+    #[arg(long, conflicts_with = "sql")]
+    pub ignore_names: bool,
     /// Exits with 1 when there is a difference.
     #[arg(long)]
     pub exit_code: bool,

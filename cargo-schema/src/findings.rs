@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use schema_core::diagnostic::{Diagnostic, Severity};
-use schema_core::diff::{self, DiffOptions};
+use schema_core::diff::{self, DiffOptions, Difference, dialect_differences};
 use schema_core::lock;
 use schema_core::revision::{Bump, RevisionId, next_version};
 use schema_core::rules::{self, Overrides};
 use schema_core::script::Script;
 use schema_core::sql::Replayer;
+use schema_model::DialectKind;
 use schema_model::catalog::Catalog;
 
 use crate::drift::Drift;
@@ -16,11 +17,12 @@ use crate::error::CliResult;
 use crate::locking;
 use crate::project::Project;
 use crate::recorded::Recorded;
-use crate::state::State;
+use crate::state::{Side, State};
 
-/// What differs between models and migrations, for every dialect; the same finding for two dialects is told once.
+/// What differs between models and migrations, for every dialect; the same finding for two dialects is told once, and
+/// one that not all dialects have says whose it is.
 pub fn drift(state: &State) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = Vec::new();
+    let mut found: Vec<(Diagnostic, Vec<DialectKind>)> = Vec::new();
     for side in &state.dialects {
         let told = Drift {
             recorded: &side.recorded.catalog,
@@ -30,12 +32,44 @@ pub fn drift(state: &State) -> Vec<Diagnostic> {
         };
         for change in side.changes() {
             let diagnostic = told.diagnostic(&change);
-            if !found.iter().any(|known| known.message == diagnostic.message) {
-                found.push(diagnostic);
+            match found.iter_mut().find(|(known, _)| known.message == diagnostic.message) {
+                Some((_, dialects)) => dialects.push(side.dialect),
+                None => found.push((diagnostic, vec![side.dialect])),
             }
         }
     }
-    found
+    let tell = |(mut diagnostic, dialects): (Diagnostic, Vec<DialectKind>)| {
+        if let ([dialect], true) = (&dialects[..], state.dialects.len() > 1) {
+            diagnostic.message.push_str(&format!(" ({dialect})"));
+        }
+        diagnostic
+    };
+    found.into_iter().map(tell).collect()
+}
+
+/// What the migrations of the two dialects do not both mean. What the models tell apart on purpose is not told, nor what
+/// nobody manages; what differs from the models is drift already, of the dialect that differs.
+pub fn dialects(state: &State) -> Vec<Diagnostic> {
+    let side = |dialect| state.dialects.iter().find(|side| side.dialect == dialect);
+    let (Some(postgres), Some(sqlite)) = (side(DialectKind::Postgres), side(DialectKind::Sqlite)) else {
+        return Vec::new();
+    };
+    let declared = |side: &Side| state.declared.catalog(side.dialect);
+    let meant = dialect_differences(&declared(postgres), &declared(sqlite));
+    let unmanaged = schema_core::rust::Unmanaged::new(state.project.config.unmanaged.iter().cloned());
+    let ours = |found: &Difference| {
+        let part = found.part.as_deref().is_some_and(|part| unmanaged.part(&found.table, &part.into()));
+        !meant.contains(found) && !unmanaged.object(&found.table) && !part
+    };
+    let tell = |found: Difference| {
+        let say = if found.is_name_only() { Diagnostic::warning } else { Diagnostic::error };
+        say(if found.is_name_only() { "dialects/name" } else { "dialects/differ" }, found.message)
+            .at(found.postgres.0, "on postgres")
+            .see(found.sqlite.0, "on sqlite")
+            .help("say it in both dialects' migrations, or list it under `unmanaged`")
+    };
+    let all = dialect_differences(&postgres.wanted, &sqlite.wanted);
+    all.into_iter().filter(ours).map(tell).collect()
 }
 
 /// Statements that are not understood, and what cannot be verified because of them.

@@ -73,15 +73,12 @@ impl Source {
         )))
     }
 
-    /// The dialect that the source itself speaks, when it says.
-    fn own_dialect(&self) -> Option<DialectKind> {
+    /// The dialect that the source itself speaks, when it says: a URL does, and a folder with a database's name.
+    pub fn own_dialect(&self) -> Option<DialectKind> {
         match self {
             Source::Database(url) => Some(url.dialect()),
-            Source::Models
-            | Source::Migrations(_)
-            | Source::Git(_)
-            | Source::Folder(..)
-            | Source::File(_) => None,
+            Source::Folder(path, _) => path.canonicalize().ok()?.file_name()?.to_str()?.parse().ok(),
+            Source::Models | Source::Migrations(_) | Source::Git(_) | Source::File(_) => None,
         }
     }
 }
@@ -119,7 +116,7 @@ impl<'a> Loader<'a> {
         self.wanted = match (self.wanted, said) {
             (Some(wanted), Some(said)) if wanted != said => {
                 return Err(CliError::message(format!(
-                    "the database speaks {said}, but `--dialect {wanted}` was asked for"
+                    "the source speaks {said}, but `--dialect {wanted}` was asked for"
                 )));
             }
             (wanted, said) => wanted.or(said),
@@ -157,6 +154,13 @@ impl<'a> Loader<'a> {
         let mut loaded = self.read(source)?;
         loaded.diagnostics.extend(findings::gaps(&loaded.catalog));
         Ok(loaded)
+    }
+
+    /// Loads a source as this database's.
+    pub fn load_as(&mut self, source: &Source, dialect: DialectKind) -> CliResult<Loaded> {
+        self.wanted = Some(dialect);
+        self.settle(&[source])?;
+        self.load(source)
     }
 
     fn read(&mut self, source: &Source) -> CliResult<Loaded> {

@@ -19,6 +19,7 @@ pub fn run(global: &Global, args: &CheckArgs) -> CliResult {
     }
     let mut found = blocking;
     found.extend(findings::drift(&state));
+    found.extend(findings::dialects(&state));
     for side in &state.dialects {
         found.extend(findings::gaps(&side.recorded.catalog));
         found.extend(findings::unreleased(&state.project, &side.recorded, &state)?);

@@ -1,9 +1,11 @@
-//! `diff FROM TO`: what leads from one schema to another.
+//! `diff FROM TO`: what leads from one schema to another, or, in two dialects, what the two do not both mean.
 
 use std::io::Write;
 
+use schema_core::change::Change;
 use schema_core::diff::{self, Renames};
 use schema_core::plan::{self, Direction, PlanOptions};
+use schema_model::DialectKind;
 use serde_json::json;
 
 use crate::cli::{DiffArgs, Global, Listing};
@@ -14,6 +16,9 @@ use crate::{exit, report};
 pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
     let (from, to) = (Source::parse(&args.from)?, Source::parse(&args.to)?);
     let mut loader = Loader::new(global, args.dialect);
+    if let Some((one, other)) = two_dialects(&from, &to, args) {
+        return across(loader, (&from, one), (&to, other), args);
+    }
     loader.settle(&[&from, &to])?;
     let old = loader.load(&from)?;
     let new = loader.load(&to)?;
@@ -28,17 +33,72 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
         tell!("note: {ambiguity}; taken as a drop and an add (say otherwise with `--rename`)");
     }
     let mut out = std::io::stdout().lock();
+    let only_name =
+        |change: &&Change| matches!(change, Change::RenameConstraint { .. } | Change::RenameIndex { .. });
+    let told: Vec<&Change> =
+        plan.changes.iter().filter(|change| !args.ignore_names || !only_name(change)).collect();
     if args.sql {
         out.write_all(plan::render_script(&plan, Direction::Up).as_bytes())?;
     } else {
-        print_changes(&plan, args.format, &mut out)?;
+        print_changes(&told, args.format, &mut out)?;
     }
     out.flush()?;
-    Ok(if args.exit_code && !plan.is_empty() { exit::FOUND } else { exit::CLEAN })
+    Ok(if args.exit_code && !told.is_empty() { exit::FOUND } else { exit::CLEAN })
 }
 
-fn print_changes(plan: &plan::Plan, format: Listing, out: &mut impl Write) -> std::io::Result<()> {
-    for change in &plan.changes {
+/// The dialects of both sources, where they are known and not the same.
+fn two_dialects(from: &Source, to: &Source, args: &DiffArgs) -> Option<(DialectKind, DialectKind)> {
+    let one = args.dialect.or(from.own_dialect())?;
+    let other = args.to_dialect.or(to.own_dialect()).or(args.dialect)?;
+    (one != other).then_some((one, other))
+}
+
+/// Compares one schema in two dialects.
+fn across(
+    mut loader: Loader<'_>,
+    from: (&Source, DialectKind),
+    to: (&Source, DialectKind),
+    args: &DiffArgs,
+) -> CliResult {
+    if args.sql || !args.rename.is_empty() {
+        return Err(CliError::message(format!(
+            "{} speaks {} and {} speaks {}: no SQL leads from one to the other; without --sql and --rename the two are compared in meaning",
+            args.from, from.1, args.to, to.1
+        )));
+    }
+    let (from, to) = (loader.load_as(from.0, from.1)?, loader.load_as(to.0, to.1)?);
+    refuse_doubt(&loader, &[&from, &to])?;
+    let (postgres, sqlite) = match from.dialect {
+        DialectKind::Postgres => (&from.catalog, &to.catalog),
+        DialectKind::Sqlite => (&to.catalog, &from.catalog),
+    };
+    let mut found = diff::dialect_differences(postgres, sqlite);
+    found.retain(|difference| !args.ignore_names || !difference.is_name_only());
+    let mut out = std::io::stdout().lock();
+    for difference in &found {
+        match args.format {
+            Listing::Human => writeln!(out, "{difference}")?,
+            Listing::Json => {
+                let line = json!({
+                    "format": 1,
+                    "difference": difference.message,
+                    "kind": difference.kind.as_str(),
+                    "table": difference.table.to_string(),
+                    "part": difference.part,
+                });
+                writeln!(out, "{line}")?;
+            }
+        }
+    }
+    if found.is_empty() && args.format == Listing::Human {
+        writeln!(out, "no difference")?;
+    }
+    out.flush()?;
+    Ok(if args.exit_code && !found.is_empty() { exit::FOUND } else { exit::CLEAN })
+}
+
+fn print_changes(changes: &[&Change], format: Listing, out: &mut impl Write) -> std::io::Result<()> {
+    for change in changes {
         match format {
             Listing::Human => writeln!(out, "{change}")?,
             Listing::Json => {
@@ -48,7 +108,7 @@ fn print_changes(plan: &plan::Plan, format: Listing, out: &mut impl Write) -> st
         }
     }
     match format {
-        Listing::Human if plan.changes.is_empty() => writeln!(out, "no difference"),
+        Listing::Human if changes.is_empty() => writeln!(out, "no difference"),
         _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@
 mod ambiguity;
 mod column;
 mod constraint;
+mod dialects;
 mod index;
 mod named;
 mod rename;
@@ -21,6 +22,7 @@ use schema_model::{DialectKind, ObjectName};
 use crate::change::Change;
 
 pub use ambiguity::{Ambiguity, ambiguities};
+pub use dialects::{Difference, DifferenceKind, dialect_differences};
 pub use renames::Renames;
 
 /// What is compared, and how.

@@ -10,6 +10,7 @@ mod literal;
 pub(crate) mod moment;
 mod normal;
 mod parse;
+mod portable;
 mod print;
 mod scope;
 mod special;
@@ -23,6 +24,7 @@ use schema_model::catalog::ColumnType;
 use schema_model::type_text::{read_type, write_type};
 use schema_model::{DialectKind, Expr};
 
+pub use portable::Portable;
 pub use scope::Scope;
 pub use walk::catalog;
 

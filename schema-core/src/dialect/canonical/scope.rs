@@ -28,10 +28,18 @@ impl<'a> Scope<'a> {
         Scope { value: Some(ty), ..Scope::default() }
     }
 
-    fn column(&self, name: &str) -> Option<&'a ColumnType> {
+    /// The type of a column, seen through domains.
+    pub(super) fn column(&self, name: &str) -> Option<&'a ColumnType> {
         let own = self.table.and_then(|table| table.column(name)).map(|column| &column.ty);
         let ty = own.or(self.value.filter(|_| name == "value"))?;
         Some(self.base(ty))
+    }
+
+    /// The table's own spelling of a column that is named without regard to case.
+    pub(super) fn spelled(&self, name: &str) -> Option<&'a str> {
+        let columns = self.table.map(|table| &table.columns)?;
+        let same = columns.iter().find(|column| column.name.as_str().to_lowercase() == name.to_lowercase());
+        same.map(|column| column.name.as_str())
     }
 
     /// The type behind a domain.
