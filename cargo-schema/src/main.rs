@@ -14,6 +14,7 @@ mod error;
 mod exit;
 mod findings;
 mod git;
+mod hooks;
 mod listing;
 mod live;
 mod locking;

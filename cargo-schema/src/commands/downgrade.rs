@@ -21,13 +21,13 @@ pub fn run(global: &Global, args: &DowngradeArgs) -> CliResult {
     }
     let target: Target = target.parse().map_err(CliError::message)?;
     let (url, _) = database::find_url(&args.database)?;
-    let (_, revisions) = Revisions::read(global, url.dialect())?;
+    let (project, revisions) = Revisions::read(global, url.dialect())?;
     let access = if args.dry_run { Access::Read } else { Access::Write };
     let mut driver = database::connect(&url, &args.database, access)?;
     let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
     let path = driver::plan_downgrade(&survey, &target).map_err(running::failed)?;
     if args.dry_run {
-        running::print_plan(&path, Direction::Down, &revisions)?;
+        super::dry_run::print(&path, Direction::Down, &project, &revisions)?;
         return Ok(exit::CLEAN);
     }
     if !path.is_empty() {
@@ -35,7 +35,7 @@ pub fn run(global: &Global, args: &DowngradeArgs) -> CliResult {
         running::confirm(&format!("Roll back {} on {}?", list.join(", "), driver.place()), args.yes)?;
     }
     super::backup::make(&url, args.backup.as_deref())?;
-    let options = running::options();
+    let options = running::options_of(global, &project, &url, &args.database);
     let mut observer = running::observer(global, &revisions);
     let report = driver::downgrade(driver.as_mut(), &revisions.folder, &target, &options, &mut observer);
     let report = report.map_err(running::failed)?;

@@ -8,6 +8,7 @@ mod current;
 mod diff;
 mod doctor;
 mod downgrade;
+mod dry_run;
 mod graph;
 mod history;
 mod init;

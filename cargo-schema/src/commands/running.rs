@@ -5,13 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use schema_core::driver::{Direction, Driver, Event, Report, RunError, RunOptions, Survey};
-use schema_core::revision::RevisionId;
+use schema_core::driver::{DatabaseUrl, Direction, Driver, Event, Report, RunError, RunOptions, Survey};
 
-use crate::cli::Global;
+use crate::cli::{DatabaseArgs, Global};
 use crate::database::Revisions;
 use crate::error::{CliError, CliResult};
-use crate::report;
+use crate::project::Project;
+use crate::{hooks, report};
+
+/// Options of a run of the project's revisions, with its hooks.
+pub fn options_of(global: &Global, project: &Project, url: &DatabaseUrl, args: &DatabaseArgs) -> RunOptions {
+    let hooks = hooks::of(project, url, args.database_url.as_deref(), global.quiet);
+    RunOptions { hooks, ..options() }
+}
 
 /// Options of a run that Ctrl-C stops between two statements.
 pub fn options() -> RunOptions {
@@ -96,32 +102,6 @@ pub fn finish(
         writeln!(out, "{nothing}: {at}")?;
     } else {
         writeln!(out, "The database is now at: {at}")?;
-    }
-    Ok(out.flush()?)
-}
-
-/// Prints the plan of a run: revisions and their statements.
-pub fn print_plan(path: &[RevisionId], direction: Direction, revisions: &Revisions) -> CliResult<()> {
-    let mut out = std::io::stdout().lock();
-    if path.is_empty() {
-        writeln!(out, "Nothing to do.")?;
-    }
-    for id in path {
-        let Some(script) = revisions.files.script(id) else {
-            writeln!(out, "-- {id}: the script stored in the database")?;
-            continue;
-        };
-        let file = match direction {
-            Direction::Up => Some(&script.up),
-            Direction::Down => script.down.as_ref(),
-        };
-        match file {
-            Some(file) => {
-                writeln!(out, "-- {}", file.path.display())?;
-                writeln!(out, "{}\n", revisions.sources.text(file.file).trim_end())?;
-            }
-            None => writeln!(out, "-- {id}: no way down")?,
-        }
     }
     Ok(out.flush()?)
 }

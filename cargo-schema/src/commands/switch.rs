@@ -29,7 +29,7 @@ pub fn run(global: &Global, args: &SwitchArgs) -> CliResult {
     if !gone.is_empty() {
         running::confirm(&format!("Roll back {} on {}?", gone.join(", "), driver.place()), args.yes)?;
     }
-    let options = running::options();
+    let options = running::options_of(global, &project, &url, &args.database);
     if !gone.is_empty() {
         let mut observer = running::observer(global, &revisions);
         let back =

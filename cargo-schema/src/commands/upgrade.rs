@@ -16,12 +16,12 @@ pub fn run(global: &Global, args: &UpgradeArgs) -> CliResult {
     let target: Target = args.target.parse().map_err(CliError::message)?;
     let access = if args.dry_run { Access::Read } else { Access::Write };
     let (url, _) = database::find_url(&args.database)?;
-    let (_, revisions) = Revisions::read(global, url.dialect())?;
+    let (project, revisions) = Revisions::read(global, url.dialect())?;
     let mut driver = database::connect(&url, &args.database, access)?;
     if args.dry_run {
         let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
         let path = driver::plan_upgrade(&survey, &target).map_err(running::failed)?;
-        running::print_plan(&path, Direction::Up, &revisions)?;
+        super::dry_run::print(&path, Direction::Up, &project, &revisions)?;
         return Ok(exit::CLEAN);
     }
     super::backup::make(&url, args.backup.as_deref())?;
@@ -30,7 +30,8 @@ pub fn run(global: &Global, args: &UpgradeArgs) -> CliResult {
         Unsure::Again => driver::Unsure::Again,
         Unsure::Skip => driver::Unsure::Skip,
     };
-    let options = driver::RunOptions { unsure, ..running::options() };
+    let options =
+        driver::RunOptions { unsure, ..running::options_of(global, &project, &url, &args.database) };
     let mut observer = running::observer(global, &revisions);
     let report = driver::upgrade(driver.as_mut(), &revisions.folder, &target, &options, &mut observer);
     let report = report.map_err(running::failed)?;

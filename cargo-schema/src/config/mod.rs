@@ -31,7 +31,12 @@ pub struct Config {
     pub online: bool,
     /// Levels and bumps of rules, by rule id.
     pub rules: BTreeMap<String, String>,
+    /// Shell commands around runs, by name: `before-upgrade` and its kin.
+    pub hooks: BTreeMap<String, String>,
 }
+
+/// The hooks there are.
+pub const HOOKS: [&str; 4] = ["before-upgrade", "after-upgrade", "before-downgrade", "after-downgrade"];
 
 impl Default for Config {
     fn default() -> Self {
@@ -45,6 +50,7 @@ impl Default for Config {
             unmanaged: Vec::new(),
             online: true,
             rules: BTreeMap::new(),
+            hooks: BTreeMap::new(),
         }
     }
 }

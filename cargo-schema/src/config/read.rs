@@ -9,10 +9,10 @@ use schema_model::{DialectKind, FileId, SourceMap, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, ModelSource};
+use super::{Config, HOOKS, ModelSource};
 use crate::error::{CliError, CliResult};
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "dialects",
     "migrations",
     "deployed",
@@ -22,6 +22,7 @@ const KEYS: [&str; 9] = [
     "unmanaged",
     "online",
     "rules",
+    "hooks",
 ];
 
 /// Reads `[package.metadata.schema]`, and under it `[workspace.metadata.schema]` of the workspace's manifest. `None` when
@@ -138,7 +139,8 @@ impl Reader {
                 },
                 "rules" => self.map(value, &mut config.rules),
                 // Read and not obeyed would be worse than refused.
-                word @ ("targets" | "hooks") => {
+                "hooks" => self.hooks(value, config),
+                word @ "targets" => {
                     self.wrong(
                         key.span(),
                         format!("`{word}` is not supported yet"),
@@ -192,6 +194,20 @@ impl Reader {
                 target.insert(key.get_ref().to_string(), text.to_owned());
             }
         }
+    }
+
+    fn hooks(&mut self, value: &Value<'_>, config: &mut Config) {
+        for (key, command) in value.get_ref().as_table().into_iter().flatten() {
+            let name = key.get_ref().as_ref();
+            if !HOOKS.contains(&name) {
+                let help = nearest(name, HOOKS).map(|known| format!("did you mean `{known}`?"));
+                let known = format!("known hooks: {}", HOOKS.join(", "));
+                self.wrong(key.span(), format!("unknown hook `{name}`"), help.or(Some(known)));
+            } else if command.get_ref().as_str().is_some_and(|text| text.trim().is_empty()) {
+                self.wrong(command.span(), format!("the hook `{name}` is empty"), None);
+            }
+        }
+        self.map(value, &mut config.hooks);
     }
 
     fn dialects(&mut self, value: &Value<'_>, config: &mut Config) {

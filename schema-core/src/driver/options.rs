@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::progress::Direction;
-use super::{Outside, SqlError};
+use super::{Hooks, Outside, SqlError};
 use crate::revision::RevisionId;
 
 /// What to do about a statement that ran outside transactions and may or may not be done.
@@ -43,6 +43,8 @@ pub struct RunOptions {
     pub unsure: Unsure,
     /// Set from elsewhere to stop between two statements.
     pub stop: Option<Arc<AtomicBool>>,
+    /// What the project wants done around the run.
+    pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 impl Default for RunOptions {
@@ -58,6 +60,7 @@ impl Default for RunOptions {
             accept_edited: false,
             unsure: Unsure::Stop,
             stop: None,
+            hooks: None,
         }
     }
 }

@@ -138,6 +138,18 @@ pub enum RunError {
         /// What it said.
         error: SqlError,
     },
+    /// What the project wants done around a run failed.
+    #[error("the {moment}-{} hook failed: {reason}; {}", match .direction { Direction::Up => "upgrade", Direction::Down => "downgrade" }, ran(.done))]
+    Hook {
+        /// `before` or `after`.
+        moment: &'static str,
+        /// The run.
+        direction: Direction,
+        /// What went wrong.
+        reason: String,
+        /// Revisions that were run; none before the run.
+        done: Vec<RevisionId>,
+    },
     /// Another tool has run these migrations.
     #[error(
         "`{table}` says that {tool} has applied {} of these migrations{}; to go on from there, take its history over: `cargo \
@@ -247,6 +259,14 @@ fn next_step(failure: Failure) -> &'static str {
 
 fn kept(done: &[RevisionId]) -> String {
     if done.is_empty() { String::new() } else { format!("; done before it: {}", list(done)) }
+}
+
+fn ran(done: &[RevisionId]) -> String {
+    if done.is_empty() {
+        "nothing was run".to_owned()
+    } else {
+        format!("the run itself is done: {}", list(done))
+    }
 }
 
 fn by(holder: &Option<String>) -> String {

@@ -15,7 +15,7 @@ use super::progress::{Direction, Progress};
 use super::run_error::RunError;
 use super::step::Steps;
 use super::survey::{Survey, stored_down};
-use super::{Begin, Driver, HistoryError};
+use super::{Begin, Driver, HistoryError, Planned};
 use crate::revision::{Revision, RevisionId, Target};
 
 /// The revisions that an upgrade to the target would apply, in order.
@@ -263,6 +263,15 @@ impl<'a> Run<'a> {
 
     fn all(mut self, path: &[RevisionId], direction: Direction) -> Result<Report, RunError> {
         let ready: Vec<Ready> = path.iter().map(|id| self.ready(id, direction)).collect::<Result<_, _>>()?;
+        let planned = Planned::new(&self.survey, path, direction);
+        let hooks = self.session.options.hooks.clone().filter(|_| !path.is_empty());
+        let failed = |moment, reason, report: &Report| {
+            let done = report.done.iter().map(|done| done.revision.clone()).collect();
+            RunError::Hook { moment, direction, reason, done }
+        };
+        if let Some(hooks) = &hooks {
+            hooks.before(&planned).map_err(|reason| failed("before", reason, &self.session.report))?;
+        }
         if !ready.is_empty() {
             let widest = path.iter().map(|id| id.as_str().chars().count()).max().unwrap_or(0);
             self.prepare(widest)?;
@@ -276,6 +285,9 @@ impl<'a> Run<'a> {
                 }
                 done => at += done,
             }
+        }
+        if let Some(hooks) = &hooks {
+            hooks.after(&planned).map_err(|reason| failed("after", reason, &self.session.report))?;
         }
         Ok(self.session.report)
     }
