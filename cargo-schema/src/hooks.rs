@@ -1,6 +1,7 @@
 //! Hooks: the project's shell commands before and after a run, with the versions in their environment.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -11,13 +12,12 @@ use schema_core::revision::RevisionId;
 use crate::project::Project;
 
 /// The commands of a project, for one database.
-#[derive(Debug)]
 struct ShellHooks {
     commands: BTreeMap<String, String>,
     /// Where they run.
     root: PathBuf,
-    /// `DATABASE_URL`, where it is not inherited.
-    database_url: Option<String>,
+    /// What says where the database is, for programs that the hook calls.
+    database: Vec<(&'static str, String)>,
     dialect: &'static str,
     quiet: bool,
 }
@@ -32,21 +32,29 @@ pub fn of(
     if project.config.hooks.is_empty() {
         return None;
     }
-    let database_url = match url {
-        // A relative path is meant from here, not from where the hook runs.
-        DatabaseUrl::Sqlite(file) => file.path.as_deref().map(|path| {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-            format!("sqlite://{}", path.display())
-        }),
-        DatabaseUrl::Postgres(_) => argument.map(str::to_owned),
-    };
     Some(Arc::new(ShellHooks {
         commands: project.config.hooks.clone(),
         root: folder(&project.root),
-        database_url,
+        database: database(url, argument),
         dialect: url.dialect().as_str(),
         quiet,
     }))
+}
+
+/// `DATABASE_URL` where it is not inherited, and for psql and its kin the variables of libpq.
+fn database(url: &DatabaseUrl, argument: Option<&str>) -> Vec<(&'static str, String)> {
+    match url {
+        // A relative path is meant from here, not from where the hook runs.
+        DatabaseUrl::Sqlite(file) => {
+            let path = file.path.as_deref().map(|path| std::path::absolute(path).unwrap_or(path.to_owned()));
+            let url = path.map(|path| ("DATABASE_URL", format!("sqlite://{}", path.display())));
+            url.into_iter().collect()
+        }
+        DatabaseUrl::Postgres(server) => {
+            let given = argument.map(|text| ("DATABASE_URL", text.to_owned()));
+            server.variables().into_iter().chain(given).collect()
+        }
+    }
 }
 
 /// The hooks that a run in this direction calls, with their commands.
@@ -59,6 +67,13 @@ pub fn listed(project: &Project, direction: Direction) -> Vec<(String, &str)> {
             Some((name, command.as_str()))
         })
         .collect()
+}
+
+/// Without the database's variables: one of them is the password.
+impl fmt::Debug for ShellHooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShellHooks").field("commands", &self.commands).finish_non_exhaustive()
+    }
 }
 
 impl Hooks for ShellHooks {
@@ -86,12 +101,10 @@ impl ShellHooks {
             .env("SCHEMA_TO", joined(&run.to))
             .env("SCHEMA_REVISIONS", joined(run.path))
             .env("SCHEMA_DIALECT", self.dialect)
+            .envs(self.database.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             // Results are on standard output, and nothing else is.
             .stdout(std::io::stderr());
-        if let Some(url) = &self.database_url {
-            command.env("DATABASE_URL", url);
-        }
         match command.status() {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(status.to_string()),
