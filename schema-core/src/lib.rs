@@ -38,6 +38,8 @@ pub mod surgery;
 pub mod testing;
 
 pub use meta::{SqlEnum, SqlType, Table};
+#[cfg(any(feature = "tokio-postgres", feature = "sqlx"))]
+pub use migrator::require_async;
 #[cfg(feature = "migrate")]
 pub use migrator::{MigrateError, Migrator, Status, require};
 #[cfg(all(feature = "derive", feature = "migrate"))]

@@ -30,7 +30,17 @@ fn tree(features: &str, edges: &str) -> BTreeSet<String> {
 #[test]
 fn only_the_engine_reads_sql_with_a_parser() {
     assert!(crates("engine").contains("sqlparser"), "this test looks for the wrong name");
-    for feature in ["derive", "gate", "migrate", "sqlite", "postgres", "derive,gate,sqlite,postgres"] {
+    for feature in [
+        "derive",
+        "gate",
+        "migrate",
+        "sqlite",
+        "postgres",
+        "tls",
+        "tokio-postgres",
+        "sqlx",
+        "derive,gate,sqlite,postgres",
+    ] {
         let crates = crates(feature);
         assert!(!crates.contains("sqlparser"), "{feature} pulls in sqlparser: {crates:?}");
     }

@@ -19,9 +19,11 @@ mod step;
 mod survey;
 mod url;
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "tokio-postgres", feature = "sqlx"))]
+pub mod asynchronous;
+#[cfg(any(feature = "postgres", feature = "tokio-postgres", feature = "sqlx"))]
 pub mod postgres;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "tokio-postgres", feature = "sqlx"))]
 pub mod sqlite;
 
 use std::time::Duration;
@@ -83,6 +85,15 @@ pub enum Lock {
     Held,
     /// Somebody else has it; who, where the database tells.
     Busy(Option<String>),
+}
+
+/// What a database answers to a statement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Its rows; those of all statements, where several were sent.
+    pub rows: Vec<Row>,
+    /// How many rows the last statement changed or found.
+    pub touched: u64,
 }
 
 /// The duties of a database client. Everything above it speaks to this alone.

@@ -6,6 +6,7 @@ use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
 
 use super::super::{ConnectError, PostgresUrl, SslMode};
+use super::answers::source_text;
 
 /// Connects, with as much TLS as the URL asks for.
 pub(super) fn open(url: &PostgresUrl, place: &str) -> Result<Client, ConnectError> {
@@ -148,13 +149,4 @@ fn tls_reason(error: &postgres::Error) -> Option<String> {
 #[cfg(not(feature = "tls"))]
 fn tls_reason(_: &postgres::Error) -> Option<String> {
     None
-}
-
-/// The innermost words: the outer ones only say that an error occurred.
-pub(super) fn source_text(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }

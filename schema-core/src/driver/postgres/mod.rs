@@ -1,86 +1,92 @@
 //! PostgreSQL: statements go one by one through the simple protocol, as psql sends them; the history table's values are
 //! bound. One runner at a time, by an advisory lock of the session.
 
+#[cfg(any(feature = "postgres", feature = "tokio-postgres"))]
+pub(super) mod answers;
+#[cfg(feature = "postgres")]
+mod client;
+#[cfg(feature = "postgres")]
 mod connect;
 #[cfg(feature = "tls")]
 mod tls;
 
-use std::borrow::{Borrow, BorrowMut};
-use std::io::Write;
 use std::time::Duration;
 
-use postgres::error::{DbError, ErrorPosition, SqlState};
-use postgres::types::{ToSql, Type};
-use postgres::{Client, SimpleQueryMessage};
 use schema_model::DialectKind;
 
-use connect::{open, source_text};
+use super::{Answer, Begin, Driver, Failure, LOCK_KEY, Lock, Row, SqlError};
 
-use super::{
-    Access, Begin, ConnectError, DatabaseUrl, Driver, Failure, LOCK_KEY, Lock, PostgresUrl, Row, SqlError,
-};
+/// A PostgreSQL session, whatever the client: what the runner asks of it. All else is SQL over this.
+pub trait PostgresSession {
+    /// Runs statements as psql sends them, one after another.
+    fn simple(&mut self, sql: &str) -> Result<Answer, SqlError>;
 
-/// A PostgreSQL session.
-pub struct PostgresDriver<C = Client> {
-    client: C,
+    /// Runs one statement with values (`$1`), all of them text.
+    fn bound(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Answer, SqlError>;
+
+    /// Runs `COPY … FROM stdin` with its data.
+    fn copy(&mut self, sql: &str, data: &str) -> Result<Answer, SqlError>;
+
+    /// Whether the server is known to be gone.
+    fn is_closed(&self) -> bool;
+}
+
+/// A session that is lent.
+impl<S: PostgresSession> PostgresSession for &mut S {
+    fn simple(&mut self, sql: &str) -> Result<Answer, SqlError> {
+        (**self).simple(sql)
+    }
+
+    fn bound(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Answer, SqlError> {
+        (**self).bound(sql, values)
+    }
+
+    fn copy(&mut self, sql: &str, data: &str) -> Result<Answer, SqlError> {
+        (**self).copy(sql, data)
+    }
+
+    fn is_closed(&self) -> bool {
+        (**self).is_closed()
+    }
+}
+
+/// Opens another session on the same server.
+type Another = Box<dyn Fn() -> Option<Box<dyn PostgresSession>> + Send>;
+
+/// The runner on a PostgreSQL session.
+pub struct PostgresDriver<S> {
+    session: S,
     place: String,
-    url: Option<PostgresUrl>,
+    /// None for a session that the application opened.
+    another: Option<Another>,
     locked: bool,
     /// The last statement changed settings that `reset_session` has to undo before the next script.
     tainted: bool,
 }
 
-impl<C> std::fmt::Debug for PostgresDriver<C> {
+impl<S> std::fmt::Debug for PostgresDriver<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PostgresDriver({})", self.place)
     }
 }
 
-impl PostgresDriver {
-    /// Connects to the database.
-    pub fn connect(url: &PostgresUrl, access: Access) -> Result<Self, ConnectError> {
-        let place = DatabaseUrl::Postgres(Box::new(url.clone())).to_string();
-        let client = open(url, &place)?;
-        let url = Some(url.clone());
-        let mut driver = PostgresDriver { client, place, url, locked: false, tainted: false };
-        if access == Access::Read {
-            let read_only = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
-            let result = driver.client().batch_execute(read_only);
-            result.map_err(|error| ConnectError::Refused {
-                place: driver.place.clone(),
-                reason: error.to_string(),
-            })?;
-        }
-        Ok(driver)
-    }
-}
-
-impl<C: BorrowMut<Client>> PostgresDriver<C> {
+impl<S: PostgresSession> PostgresDriver<S> {
     /// Takes over an open session, as an application has one.
-    pub fn over(client: C, place: String) -> Self {
-        PostgresDriver { client, place, url: None, locked: false, tainted: false }
+    pub fn over(session: S, place: String) -> Self {
+        PostgresDriver { session, place, another: None, locked: false, tainted: false }
     }
 
-    /// The session itself.
-    pub fn client(&mut self) -> &mut Client {
-        self.client.borrow_mut()
-    }
-
-    /// Gives the session back.
-    pub fn into_client(self) -> C {
-        self.client
+    fn run(&mut self, sql: &str) -> Result<(), SqlError> {
+        self.session.simple(sql).map(drop)
     }
 
     /// Two open connections that share one server process are a transaction pooler's: a session's lock means nothing
     /// there, and a statement may land in another session than the one before it.
     fn refuse_pooler(&mut self) -> Result<(), SqlError> {
-        let Some(mut other) = self.url.as_ref().and_then(|url| open(url, &self.place).ok()) else {
-            return Ok(());
-        };
+        let Some(mut other) = self.another.as_ref().and_then(|open| open()) else { return Ok(()) };
         let pid = "SELECT pg_catalog.pg_backend_pid()";
         let mine = self.query(pid, &[])?;
-        let theirs = other.simple_query(&format!("BEGIN; {pid}")).map_err(|error| sql_error(&error))?;
-        let theirs = rows(theirs).0;
+        let theirs = other.simple(&format!("BEGIN; {pid}"))?.rows;
         let mine_again = self.query(pid, &[])?;
         // The other connection's transaction goes with it.
         drop(other);
@@ -94,73 +100,32 @@ impl<C: BorrowMut<Client>> PostgresDriver<C> {
     }
 }
 
-pub(crate) fn sql_error(error: &postgres::Error) -> SqlError {
-    match error.as_db_error() {
-        Some(told) => told_error(told),
-        None => {
-            let failure = if error.is_closed() { Failure::Connection } else { Failure::Statement };
-            SqlError { failure, ..SqlError::own(source_text(error)) }
-        }
-    }
-}
-
-fn told_error(told: &DbError) -> SqlError {
-    let failure = match told.code() {
-        &SqlState::LOCK_NOT_AVAILABLE
-        | &SqlState::T_R_DEADLOCK_DETECTED
-        | &SqlState::T_R_SERIALIZATION_FAILURE => Failure::Passing,
-        &SqlState::READ_ONLY_SQL_TRANSACTION => Failure::ReadOnly,
-        &SqlState::INSUFFICIENT_PRIVILEGE => Failure::Denied,
-        &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW => {
-            Failure::Connection
-        }
-        code if code.code().starts_with("08") => Failure::Connection,
+/// What the runner does about an error of this SQLSTATE (manual, appendix A).
+#[cfg(any(feature = "postgres", feature = "tokio-postgres", feature = "sqlx"))]
+pub(super) fn failure(sqlstate: &str) -> Failure {
+    match sqlstate {
+        // lock_not_available, deadlock_detected, serialization_failure
+        "55P03" | "40P01" | "40001" => Failure::Passing,
+        "25006" => Failure::ReadOnly,
+        "42501" => Failure::Denied,
+        // admin_shutdown, crash_shutdown, cannot_connect_now
+        "57P01" | "57P02" | "57P03" => Failure::Connection,
+        code if code.starts_with("08") => Failure::Connection,
         _ => Failure::Statement,
-    };
-    let position = match told.position() {
-        Some(ErrorPosition::Original(position)) => Some(*position as usize),
-        _ => None,
-    };
-    SqlError {
-        message: told.message().replace('\n', " "),
-        code: Some(told.code().code().into()),
-        detail: told.detail().map(|detail| detail.replace('\n', " ").into()),
-        hint: told.hint().map(Box::from),
-        offset: position,
-        failure,
     }
 }
 
 /// The server counts characters from one; the place of an error is wanted in bytes from zero.
-fn in_bytes(mut error: SqlError, sql: &str) -> SqlError {
-    error.offset = error.offset.map(|position| {
-        let before = position.saturating_sub(1);
-        sql.char_indices().nth(before).map_or(sql.len(), |(at, _)| at)
-    });
-    error
-}
-
-/// The rows of an answer, and how many rows the last command touched.
-fn rows(messages: Vec<SimpleQueryMessage>) -> (Vec<Row>, u64) {
-    let mut all = Vec::new();
-    let mut touched = 0;
-    for message in messages {
-        match message {
-            SimpleQueryMessage::Row(row) => {
-                all.push((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect());
-            }
-            SimpleQueryMessage::CommandComplete(count) => touched = count,
-            _ => {}
-        }
-    }
-    (all, touched)
+#[cfg(any(feature = "postgres", feature = "tokio-postgres", feature = "sqlx"))]
+pub(super) fn in_bytes(sql: &str, position: usize) -> usize {
+    sql.char_indices().nth(position.saturating_sub(1)).map_or(sql.len(), |(at, _)| at)
 }
 
 fn milliseconds(time: Duration) -> u128 {
     time.as_millis().clamp(1, i32::MAX as u128)
 }
 
-impl<C: BorrowMut<Client>> Driver for PostgresDriver<C> {
+impl<S: PostgresSession> Driver for PostgresDriver<S> {
     fn dialect(&self) -> DialectKind {
         DialectKind::Postgres
     }
@@ -171,30 +136,17 @@ impl<C: BorrowMut<Client>> Driver for PostgresDriver<C> {
 
     fn execute(&mut self, sql: &str) -> Result<u64, SqlError> {
         self.tainted |= taints(sql);
-        let messages = self.client().simple_query(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
-        Ok(rows(messages).1)
+        Ok(self.session.simple(sql)?.touched)
     }
 
     fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>, SqlError> {
-        if values.is_empty() {
-            let messages =
-                self.client().simple_query(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
-            return Ok(rows(messages).0);
-        }
-        let typed: Vec<(&(dyn ToSql + Sync), Type)> =
-            values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect();
-        let found =
-            self.client().query_typed(sql, &typed).map_err(|error| in_bytes(sql_error(&error), sql))?;
-        found
-            .iter()
-            .map(|row| (0..row.len()).map(|at| row.try_get(at).map_err(|error| sql_error(&error))).collect())
-            .collect()
+        let answer =
+            if values.is_empty() { self.session.simple(sql) } else { self.session.bound(sql, values) };
+        Ok(answer?.rows)
     }
 
     fn copy(&mut self, sql: &str, data: &str) -> Result<u64, SqlError> {
-        let mut writer = self.client().copy_in(sql).map_err(|error| in_bytes(sql_error(&error), sql))?;
-        writer.write_all(data.as_bytes()).map_err(|error| SqlError::own(error.to_string()))?;
-        writer.finish().map_err(|error| sql_error(&error))
+        Ok(self.session.copy(sql, data)?.touched)
     }
 
     fn begin(&mut self, begin: &Begin) -> Result<(), SqlError> {
@@ -206,18 +158,18 @@ impl<C: BorrowMut<Client>> Driver for PostgresDriver<C> {
                 sql += &format!("; SET LOCAL {name} = {}", milliseconds(time));
             }
         }
-        self.client().batch_execute(&sql).map_err(|error| sql_error(&error))
+        self.run(&sql)
     }
 
     fn commit(&mut self) -> Result<(), SqlError> {
-        self.client().batch_execute("COMMIT").map_err(|error| sql_error(&error))
+        self.run("COMMIT")
     }
 
     fn rollback(&mut self) -> Result<(), SqlError> {
-        if Borrow::<Client>::borrow(&self.client).is_closed() {
+        if self.session.is_closed() {
             return Ok(());
         }
-        self.client().batch_execute("ROLLBACK").map_err(|error| sql_error(&error))
+        self.run("ROLLBACK")
     }
 
     fn try_lock(&mut self) -> Result<Lock, SqlError> {
@@ -241,7 +193,7 @@ impl<C: BorrowMut<Client>> Driver for PostgresDriver<C> {
     }
 
     fn unlock(&mut self) -> Result<(), SqlError> {
-        if !self.locked || Borrow::<Client>::borrow(&self.client).is_closed() {
+        if !self.locked || self.session.is_closed() {
             return Ok(());
         }
         self.locked = false;
@@ -262,8 +214,7 @@ impl<C: BorrowMut<Client>> Driver for PostgresDriver<C> {
 
     fn reset_session(&mut self) -> Result<(), SqlError> {
         if std::mem::take(&mut self.tainted) {
-            let sql = "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP";
-            return self.client().batch_execute(sql).map_err(|error| sql_error(&error));
+            return self.run("RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP");
         }
         Ok(())
     }
@@ -271,7 +222,7 @@ impl<C: BorrowMut<Client>> Driver for PostgresDriver<C> {
     fn unlimited(&mut self, on: bool) -> Result<(), SqlError> {
         let value = if on { "0" } else { "DEFAULT" };
         let sql = format!("SET lock_timeout = {value}; SET statement_timeout = {value}");
-        self.client().batch_execute(&sql).map_err(|error| sql_error(&error))
+        self.run(&sql)
     }
 }
 
