@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use schema_core::driver::{self, Access, DatabaseUrl, Driver, UrlSource};
+use schema_core::driver::{self, Access, ConnectError, DatabaseUrl, Driver, UrlSource};
 use schema_core::revision::RevisionId;
 use schema_core::script::Folder;
 use schema_model::{DialectKind, SourceMap};
@@ -23,6 +23,16 @@ pub fn find_url(args: &DatabaseArgs) -> CliResult<(DatabaseUrl, UrlSource)> {
 pub fn connect(url: &DatabaseUrl, args: &DatabaseArgs, access: Access) -> CliResult<Box<dyn Driver>> {
     let wait = Duration::from_secs(args.wait.unwrap_or(0));
     driver::connect_within(url, access, wait).map_err(CliError::message)
+}
+
+/// Connects to look at what a run would do. A SQLite file that is not there yet is what the run would make: empty.
+pub fn connect_for_plan(url: &DatabaseUrl, args: &DatabaseArgs) -> CliResult<Box<dyn Driver>> {
+    let wait = Duration::from_secs(args.wait.unwrap_or(0));
+    match driver::connect_within(url, Access::Read, wait) {
+        Err(ConnectError::NoFile { .. }) => driver::connect(&DatabaseUrl::memory(), Access::Read),
+        other => other,
+    }
+    .map_err(CliError::message)
 }
 
 /// The project's revisions for one dialect.

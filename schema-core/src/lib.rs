@@ -16,6 +16,8 @@ pub mod gate;
 pub mod introspect;
 #[cfg(feature = "gate")]
 pub mod lock;
+#[cfg(feature = "engine")]
+pub mod locks;
 pub mod meta;
 #[cfg(feature = "migrate")]
 pub mod migrator;

@@ -27,7 +27,7 @@ pub fn run(global: &Global, args: &DowngradeArgs) -> CliResult {
     let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
     let path = driver::plan_downgrade(&survey, &target).map_err(running::failed)?;
     if args.dry_run {
-        super::dry_run::print(&path, Direction::Down, &project, &revisions)?;
+        super::dry_run::print(&path, Direction::Down, &project, &revisions, &survey)?;
         return Ok(exit::CLEAN);
     }
     if !path.is_empty() {

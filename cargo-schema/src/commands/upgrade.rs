@@ -14,16 +14,16 @@ pub fn run(global: &Global, args: &UpgradeArgs) -> CliResult {
         return super::offline::upgrade(global, args);
     }
     let target: Target = args.target.parse().map_err(CliError::message)?;
-    let access = if args.dry_run { Access::Read } else { Access::Write };
     let (url, _) = database::find_url(&args.database)?;
     let (project, revisions) = Revisions::read(global, url.dialect())?;
-    let mut driver = database::connect(&url, &args.database, access)?;
     if args.dry_run {
+        let mut driver = database::connect_for_plan(&url, &args.database)?;
         let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
         let path = driver::plan_upgrade(&survey, &target).map_err(running::failed)?;
-        super::dry_run::print(&path, Direction::Up, &project, &revisions)?;
+        super::dry_run::print(&path, Direction::Up, &project, &revisions, &survey)?;
         return Ok(exit::CLEAN);
     }
+    let mut driver = database::connect(&url, &args.database, Access::Write)?;
     super::backup::make(&url, args.backup.as_deref())?;
     let unsure = match args.unsure {
         Unsure::Stop => driver::Unsure::Stop,

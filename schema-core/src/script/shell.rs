@@ -8,6 +8,8 @@ pub mod offline;
 mod parts;
 mod sql;
 
+pub use loss::losses;
+
 use schema_model::DialectKind;
 
 use crate::driver::{Direction, Folder, ScriptFault};

@@ -12,7 +12,7 @@ use crate::revision::RevisionId;
 use crate::sql::{Effect, Replayer};
 
 /// What each revision loses when it is run this way.
-pub(super) fn losses(folder: &Folder, direction: Direction) -> HashMap<RevisionId, Vec<String>> {
+pub fn losses(folder: &Folder, direction: Direction) -> HashMap<RevisionId, Vec<String>> {
     let mut replay = Replay { replayer: Replayer::new(folder.dialect()), sources: SourceMap::default() };
     let mut losses = HashMap::new();
     for revision in folder.graph().revisions() {

@@ -77,7 +77,7 @@ impl Part {
             }
         };
         let direction = if *script == ShellScript::Migrate { Direction::Up } else { Direction::Down };
-        let losses = super::loss::losses(folder, direction);
+        let losses = super::losses(folder, direction);
         let entry = |revision: &&Revision| entry(folder, revision, direction, &losses);
         let path: Vec<Entry> = path.iter().map(entry).collect::<Result<_, _>>()?;
         let beneath = beneath.iter().map(|revision: &&Revision| bare(folder, revision)).collect();
