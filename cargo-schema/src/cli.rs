@@ -467,9 +467,9 @@ pub struct InspectArgs {
     /// As of this version.
     #[arg(long, value_name = "VERSION")]
     pub at: Option<String>,
-    /// How to print it.
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
-    pub format: CatalogFormat,
+    /// How to print it; JSON, or for `models` a list of structs, places and tables, when left out.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<CatalogFormat>,
 }
 
 /// How a catalog is printed.

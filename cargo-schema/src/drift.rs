@@ -97,6 +97,8 @@ impl Drift<'_> {
             Change::DropIndex { table, index } => {
                 self.extra(change, self.declared_table(table), index.origin.0)
             }
+            Change::RenameConstraint { table, from, to } => self.named("constraint", table, from, to),
+            Change::RenameIndex { table, from, to } => self.named("index", table, from, to),
             other => {
                 let message = format!("models and migrations differ: the models ask to {other}");
                 let (declared, recorded) = self.places(other);
@@ -108,6 +110,19 @@ impl Drift<'_> {
         }
     }
 
+    /// The same constraint or index under another name; a code of its own, since no row is treated otherwise.
+    fn named(&self, what: &str, table: &ObjectName, from: &Name, to: &Name) -> Diagnostic {
+        let place = |catalog: &Catalog, name: &Name| {
+            let table = catalog.tables.get(table)?;
+            let constraint = table.constraint(name.as_str()).map(|found| found.origin);
+            constraint.or(table.index(name).map(|found| found.origin)).unwrap_or(table.origin).0
+        };
+        Diagnostic::error("drift/name", format!("{what} `{from}` of `{table}` is named `{to}` by the model"))
+            .at(place(self.declared, to), "declared here")
+            .see(place(self.recorded, from), "made here")
+            .help(revision_help(&format!("rename {from} to {to}")))
+    }
+
     /// Something of a table that is declared and that no migration makes.
     fn missing(
         &self,
@@ -117,7 +132,8 @@ impl Drift<'_> {
         up_to: &str,
     ) -> Diagnostic {
         let said = change.to_string();
-        let what = said.trim_start_matches("add ").trim_start_matches("create ");
+        let what =
+            said.trim_start_matches("add ").trim_start_matches("create ").replacen(" to `", " of `", 1);
         Diagnostic::error("drift/object-added", format!("{what} is declared but {up_to} makes it"))
             .at(declared.or_else(|| self.declared_table(table)), "declared here")
             .see(self.recorded_table(table), "table last shaped here")
@@ -127,7 +143,7 @@ impl Drift<'_> {
     /// Something of a table that migrations make and that is not declared.
     fn extra(&self, change: &Change, declared: Option<Span>, recorded: Option<Span>) -> Diagnostic {
         let said = change.to_string();
-        let what = said.trim_start_matches("drop ");
+        let what = said.trim_start_matches("drop ").replacen(" from `", " of `", 1);
         Diagnostic::error("drift/object-dropped", format!("{what} is made by migrations but not declared"))
             .at(declared, "not declared here")
             .see(recorded, "made here")

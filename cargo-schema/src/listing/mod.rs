@@ -2,6 +2,8 @@
 
 mod json;
 mod mermaid;
+mod models;
 
 pub use json::catalog as json;
 pub use mermaid::catalog as mermaid;
+pub use models::list as models;

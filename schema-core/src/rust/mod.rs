@@ -15,6 +15,8 @@ mod resolve;
 #[cfg(feature = "engine")]
 mod target;
 #[cfg(feature = "engine")]
+mod unsaid;
+#[cfg(feature = "engine")]
 pub mod write;
 
 use std::path::PathBuf;

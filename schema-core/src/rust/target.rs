@@ -3,6 +3,7 @@
 use schema_model::DialectKind;
 use schema_model::catalog::{Catalog, Column};
 
+use super::unsaid::keep_recorded_names;
 use super::{Declared, Renames, complete};
 use crate::diff::{self, DiffOptions};
 
@@ -37,6 +38,7 @@ pub fn target(declared: &Declared, recorded: &Catalog, options: &DiffOptions) ->
     let base = diff::renamed(recorded, &renames, options.dialect);
     let mut wanted = complete(&own.catalog, &base, &declared.unmanaged);
     keep_column_order(&mut wanted, &base);
+    keep_recorded_names(&mut wanted, &base, &DiffOptions::new(options.dialect));
     wanted
 }
 

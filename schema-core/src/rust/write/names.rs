@@ -62,7 +62,9 @@ pub(super) fn struct_name(table: &str) -> String {
         candidates.push(format!("{stem}y"));
     }
     candidates.extend(table.strip_suffix("es").map(str::to_owned));
-    candidates.extend(table.strip_suffix('s').map(str::to_owned));
+    // `status`, `analysis`, `address`: their s is their own.
+    let own = ["us", "is", "ss"].iter().any(|end| table.ends_with(end));
+    candidates.extend(table.strip_suffix('s').filter(|_| !own).map(str::to_owned));
     let singular =
         candidates.iter().map(|name| pascal_case(name)).find(|name| plural_snake_case(name) == table);
     // A name that is no plural of ours may still be one: `buses`, `news`.
@@ -135,6 +137,7 @@ mod tests {
         assert_eq!(struct_name("categories"), "Category");
         assert_eq!(struct_name("addresses"), "Address");
         assert_eq!(struct_name("usertable"), "Usertable");
+        assert_eq!(struct_name("build_status"), "BuildStatus");
         assert_eq!(field_name("type", &[]), ("r#type".to_owned(), false));
         assert_eq!(field_name("userId", &[]), ("user_id".to_owned(), true));
         assert_eq!(field_name("1st", &[]), ("column_1st".to_owned(), true));
