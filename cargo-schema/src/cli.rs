@@ -135,6 +135,36 @@ pub struct DatabaseArgs {
     pub wait: Option<u64>,
 }
 
+/// Several databases instead of one.
+#[derive(Clone, Debug, Args)]
+pub struct TargetsArgs {
+    /// Works on every database of the configuration's `targets`.
+    #[arg(long, conflicts_with_all = ["database_url", "on"], help_heading = "Several databases")]
+    pub all_targets: bool,
+    /// Works on these of them: `billing`, `tenants/acme`, `tenants/a*`.
+    #[arg(
+        long,
+        value_name = "TARGET",
+        value_delimiter = ',',
+        conflicts_with = "database_url",
+        help_heading = "Several databases"
+    )]
+    pub on: Vec<String>,
+    /// How many of them at once.
+    #[arg(long, short, value_name = "N", default_value = "4", help_heading = "Several databases")]
+    pub jobs: std::num::NonZeroUsize,
+    /// Starts no further one after a failure.
+    #[arg(long, help_heading = "Several databases")]
+    pub fail_fast: bool,
+}
+
+impl TargetsArgs {
+    /// Whether any are asked for.
+    pub fn any(&self) -> bool {
+        self.all_targets || !self.on.is_empty()
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// The databases to support.
@@ -311,8 +341,10 @@ pub struct UpgradeArgs {
     pub target: String,
     #[command(flatten)]
     pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub targets: TargetsArgs,
     /// Prints the script instead of running it; needs no database.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["all_targets", "on"])]
     pub sql: bool,
     /// With --sql: each step is guarded by the history table.
     #[arg(long, requires = "sql")]
@@ -321,10 +353,10 @@ pub struct UpgradeArgs {
     #[arg(long, value_name = "DIALECT")]
     pub dialect: Option<DialectKind>,
     /// Prints the plan and runs nothing.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["all_targets", "on"])]
     pub dry_run: bool,
     /// Backs the database up to this file first.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["all_targets", "on"])]
     pub backup: Option<PathBuf>,
     /// Asks nothing.
     #[arg(long, short)]
@@ -352,17 +384,19 @@ pub struct DowngradeArgs {
     pub target: Option<String>,
     #[command(flatten)]
     pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub targets: TargetsArgs,
     /// Prints the script instead of running it; needs no database.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["all_targets", "on"])]
     pub sql: bool,
     /// With --sql: which database the script is for.
     #[arg(long, value_name = "DIALECT")]
     pub dialect: Option<DialectKind>,
     /// Prints the plan and runs nothing.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["all_targets", "on"])]
     pub dry_run: bool,
     /// Backs the database up to this file first.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["all_targets", "on"])]
     pub backup: Option<PathBuf>,
     /// Asks nothing.
     #[arg(long, short)]
@@ -400,6 +434,8 @@ pub struct HistoryArgs {
 pub struct StatusArgs {
     #[command(flatten)]
     pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub targets: TargetsArgs,
     /// Exits with 1 while revisions are pending.
     #[arg(long)]
     pub exit_code: bool,

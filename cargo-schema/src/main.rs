@@ -23,6 +23,7 @@ mod recorded;
 mod report;
 mod sources;
 mod state;
+mod targets;
 
 use std::process::ExitCode;
 

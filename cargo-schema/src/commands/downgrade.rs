@@ -19,6 +19,9 @@ pub fn run(global: &Global, args: &DowngradeArgs) -> CliResult {
     if args.sql {
         return super::offline::downgrade(global, args, target);
     }
+    if args.targets.any() {
+        return super::targets::downgrade(global, args, target);
+    }
     let target: Target = target.parse().map_err(CliError::message)?;
     let (url, _) = database::find_url(&args.database)?;
     let (project, revisions) = Revisions::read(global, url.dialect())?;

@@ -28,6 +28,7 @@ mod stamp;
 mod status;
 mod surgery;
 mod switch;
+mod targets;
 mod upgrade;
 mod verify;
 

@@ -69,7 +69,8 @@ fn say(global: &Global, line: &str) {
     }
 }
 
-fn seconds(duration: Duration) -> String {
+/// A time as people read it.
+pub fn seconds(duration: Duration) -> String {
     if duration < Duration::from_secs(1) {
         format!("{}ms", duration.as_millis())
     } else {

@@ -12,6 +12,9 @@ use crate::error::{CliError, CliResult};
 use crate::exit;
 
 pub fn run(global: &Global, args: &StatusArgs) -> CliResult {
+    if args.targets.any() {
+        return super::targets::status(global, args);
+    }
     let (url, _) = database::find_url(&args.database)?;
     let (_, revisions) = Revisions::read(global, url.dialect())?;
     let mut driver = database::connect(&url, &args.database, Access::Read)?;

@@ -13,6 +13,9 @@ pub fn run(global: &Global, args: &UpgradeArgs) -> CliResult {
     if args.sql {
         return super::offline::upgrade(global, args);
     }
+    if args.targets.any() {
+        return super::targets::upgrade(global, args);
+    }
     let target: Target = args.target.parse().map_err(CliError::message)?;
     let (url, _) = database::find_url(&args.database)?;
     let (project, revisions) = Revisions::read(global, url.dialect())?;
@@ -25,17 +28,23 @@ pub fn run(global: &Global, args: &UpgradeArgs) -> CliResult {
     }
     let mut driver = database::connect(&url, &args.database, Access::Write)?;
     super::backup::make(&url, args.backup.as_deref())?;
-    let unsure = match args.unsure {
-        Unsure::Stop => driver::Unsure::Stop,
-        Unsure::Again => driver::Unsure::Again,
-        Unsure::Skip => driver::Unsure::Skip,
+    let options = driver::RunOptions {
+        unsure: unsure(args.unsure),
+        ..running::options_of(global, &project, &url, &args.database)
     };
-    let options =
-        driver::RunOptions { unsure, ..running::options_of(global, &project, &url, &args.database) };
     let mut observer = running::observer(global, &revisions);
     let report = driver::upgrade(driver.as_mut(), &revisions.folder, &target, &options, &mut observer);
     let report = report.map_err(running::failed)?;
     drop(observer);
     running::finish(&report, driver.as_mut(), &revisions, "Already up to date")?;
     Ok(exit::CLEAN)
+}
+
+/// The runner's word for it.
+pub fn unsure(word: Unsure) -> driver::Unsure {
+    match word {
+        Unsure::Stop => driver::Unsure::Stop,
+        Unsure::Again => driver::Unsure::Again,
+        Unsure::Skip => driver::Unsure::Skip,
+    }
 }

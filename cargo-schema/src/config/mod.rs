@@ -2,6 +2,7 @@
 //! share, or `schema.toml` beside the migrations of a host without a manifest.
 
 mod read;
+mod targets;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use schema_model::DialectKind;
 
 pub use read::{deployed_in, read_manifest, read_schema_toml};
+pub use targets::{Schemas, Target};
 
 /// The configuration, defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub rules: BTreeMap<String, String>,
     /// Shell commands around runs, by name: `before-upgrade` and its kin.
     pub hooks: BTreeMap<String, String>,
+    /// The project's databases, for `--all-targets` and `--on`.
+    pub targets: Vec<Target>,
 }
 
 /// The hooks there are.
@@ -51,6 +55,7 @@ impl Default for Config {
             online: true,
             rules: BTreeMap::new(),
             hooks: BTreeMap::new(),
+            targets: Vec::new(),
         }
     }
 }

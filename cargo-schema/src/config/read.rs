@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Config, HOOKS, ModelSource};
 use crate::error::{CliError, CliResult};
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "dialects",
     "migrations",
     "deployed",
@@ -23,6 +23,7 @@ const KEYS: [&str; 10] = [
     "online",
     "rules",
     "hooks",
+    "targets",
 ];
 
 /// Reads `[package.metadata.schema]`, and under it `[workspace.metadata.schema]` of the workspace's manifest. `None` when
@@ -88,13 +89,13 @@ fn read_table(path: &Path, owner: &str, config: &mut Option<Config>) -> CliResul
     reader.finish()
 }
 
-struct Reader {
+pub(super) struct Reader {
     sources: SourceMap,
     file: FileId,
     diagnostics: Vec<Diagnostic>,
 }
 
-type Value<'a> = Spanned<DeValue<'a>>;
+pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 
 impl Reader {
     fn new(path: &Path, text: &str) -> Self {
@@ -116,7 +117,7 @@ impl Reader {
         self.diagnostics.push(Diagnostic::error("config/syntax", message).at(span, "here"));
     }
 
-    fn wrong(&mut self, span: std::ops::Range<usize>, message: String, help: Option<String>) {
+    pub(super) fn wrong(&mut self, span: std::ops::Range<usize>, message: String, help: Option<String>) {
         let span = Span::new(self.file, span.start, span.end);
         let mut diagnostic = Diagnostic::error("config/invalid", message).at(span, "here");
         diagnostic.help = help;
@@ -138,15 +139,8 @@ impl Reader {
                     None => self.expected(value, "true or false"),
                 },
                 "rules" => self.map(value, &mut config.rules),
-                // Read and not obeyed would be worse than refused.
                 "hooks" => self.hooks(value, config),
-                word @ "targets" => {
-                    self.wrong(
-                        key.span(),
-                        format!("`{word}` is not supported yet"),
-                        Some("take it out".to_owned()),
-                    );
-                }
+                "targets" => config.targets = super::targets::read(self, value),
                 word => {
                     let help = nearest(word, KEYS).map(|known| format!("did you mean `{known}`?"));
                     let known = format!("known keys: {}", KEYS.join(", "));
@@ -156,12 +150,12 @@ impl Reader {
         }
     }
 
-    fn expected(&mut self, value: &Value<'_>, what: &str) {
+    pub(super) fn expected(&mut self, value: &Value<'_>, what: &str) {
         let found = value.get_ref().type_str();
         self.wrong(value.span(), format!("expected {what}, found {found}"), None);
     }
 
-    fn string<'v>(&mut self, value: &'v Value<'_>) -> Option<&'v str> {
+    pub(super) fn string<'v>(&mut self, value: &'v Value<'_>) -> Option<&'v str> {
         let text = value.get_ref().as_str();
         if text.is_none() {
             self.expected(value, "a string");
@@ -175,7 +169,7 @@ impl Reader {
         }
     }
 
-    fn strings(&mut self, value: &Value<'_>) -> Vec<String> {
+    pub(super) fn strings(&mut self, value: &Value<'_>) -> Vec<String> {
         match value.get_ref().as_array() {
             Some(items) => items.iter().filter_map(|item| self.string(item).map(str::to_owned)).collect(),
             None => {

@@ -31,7 +31,7 @@ pub use facts::FileFacts;
 #[cfg(test)]
 pub(crate) use facts::read as read_facts;
 pub use files::FactsStore;
-pub use pattern::Unmanaged;
+pub use pattern::{Unmanaged, matches};
 #[cfg(feature = "engine")]
 pub use target::{diff_options, target};
 

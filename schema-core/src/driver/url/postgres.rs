@@ -48,6 +48,12 @@ impl PostgresUrl {
         }
     }
 
+    /// The same database with another search path, as `SET search_path TO` takes it.
+    pub fn with_search_path(mut self, path: &str) -> PostgresUrl {
+        set_search_path(&mut self, path);
+        self
+    }
+
     /// The same as libpq's variables, for a program of PostgreSQL's that is run: its arguments would show the password to
     /// everybody on the machine.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
@@ -139,7 +145,7 @@ pub(super) fn set_parameter(url: &mut PostgresUrl, key: &str, value: String) -> 
         "options" => add_option(url, &value),
         // Several libraries' shorthand; libpq itself only knows `options`.
         "search_path" | "currentSchema" | "schema" => {
-            add_option(url, &format!("-c search_path={}", value.replace('\\', "\\\\").replace(' ', "\\ ")));
+            set_search_path(url, &value);
         }
         "application_name" => url.application_name = filled(value),
         "connect_timeout" => {
@@ -151,6 +157,11 @@ pub(super) fn set_parameter(url: &mut PostgresUrl, key: &str, value: String) -> 
         _ => drop(url.tls.set(key, &value)?),
     }
     Ok(())
+}
+
+/// In the server's options a space ends an option and a backslash takes that away (manual, 34.1.2, `options`).
+fn set_search_path(url: &mut PostgresUrl, path: &str) {
+    add_option(url, &format!("-c search_path={}", path.replace('\\', "\\\\").replace(' ', "\\ ")));
 }
 
 fn add_option(url: &mut PostgresUrl, option: &str) {
