@@ -1,15 +1,17 @@
 //! Scripts to catalogs: one test for each file of `cases/replay`, and a second one that runs the script on a live
-//! PostgreSQL and asks that the server refuses the same statements and ends with the same catalog.
+//! PostgreSQL, or on SQLite, and asks that it refuses the same statements and ends with the same catalog.
 
 use std::path::Path;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use schema_core::introspect::sqlite::catalog;
 use schema_core::model::catalog::Catalog;
 use schema_core::model::{DialectKind, SourceMap, lines};
-use schema_core::sql::Replayer;
+use schema_core::sql::{Replayer, StatementKind, split};
 use schema_tests::TestDatabase;
 use schema_tests::case::{Case, files};
 use schema_tests::replayed::InStep;
+use schema_tests::sqlite::{memory, normal::normal, script_of};
 
 fn main() {
     let args = Arguments::from_args();
@@ -18,9 +20,8 @@ fn main() {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let live = path.clone();
         trials.push(Trial::test(name.clone(), move || offline(&path).map_err(Failed::from)));
-        if !name.starts_with("sqlite") {
-            trials.push(Trial::test(format!("live_{name}"), move || on_server(&live).map_err(Failed::from)));
-        }
+        let run = if name.starts_with("sqlite") { on_sqlite } else { on_server };
+        trials.push(Trial::test(format!("live_{name}"), move || run(&live).map_err(Failed::from)));
     }
     libtest_mimic::run(&args, trials).exit();
 }
@@ -65,5 +66,42 @@ fn on_server(path: &Path) -> Result<(), String> {
     let mut complaints = both.run(&mut database.connect(), "in.sql", &text);
     complaints.extend(both.differences(&mut database.connect()));
     complaints.extend(both.replayer.catalog().gaps.iter().map(|gap| format!("gap {}", gap.reason)));
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
+}
+
+/// Statement by statement, as the sqlite3 shell goes on after an error; then the catalog printed, and that run.
+fn on_sqlite(path: &Path) -> Result<(), String> {
+    let case = Case::read(path).map_err(|error| error.to_string())?;
+    let (text, dialect) = script(&case);
+    let connection = memory();
+    let mut complaints = Vec::new();
+    let mut refused = 0;
+    for statement in split(&text, dialect).iter().filter(|one| one.kind == StatementKind::Sql) {
+        let outcome = connection.execute_batch(statement.text(&text)).map_err(|error| error.to_string());
+        // SQLite's own tables, which `.schema` prints and nobody misses.
+        let outcome = outcome.or_else(|error| match error.contains("reserved for internal use") {
+            true => Ok(()),
+            false => Err(error),
+        });
+        refused += usize::from(outcome.is_err());
+        complaints.extend(outcome.err().map(|error| format!("{error}: {}", statement.text(&text))));
+    }
+    let (replayer, _) = replayed(&text, dialect);
+    // What nobody understands is a gap, and says so too.
+    if refused == replayer.diagnostics().len() + replayer.catalog().gaps.len() {
+        complaints.clear();
+    }
+    let live = normal(catalog(&connection).map_err(|error| error.to_string())?);
+    let mut own = normal(replayer.catalog().clone());
+    own.gaps.clear();
+    if own != live {
+        complaints.push(format!("replayed {own:#?}\nlive {live:#?}"));
+    }
+    let again = memory();
+    let printed = script_of(replayer.catalog()).map_err(|error| error.to_string())?;
+    again.execute_batch(&printed).map_err(|error| format!("{error} in\n{printed}"))?;
+    if normal(catalog(&again).map_err(|error| error.to_string())?) != live {
+        complaints.push(format!("printed as\n{printed}"));
+    }
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
 }

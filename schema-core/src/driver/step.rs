@@ -96,14 +96,30 @@ impl Steps {
 /// What cannot be run, wherever it stands.
 fn check(statement: &Statement, text: &str) -> Result<(), ScriptFault> {
     let fault = |at: usize, message: String| Err(ScriptFault { at, message });
-    if statement.kind == StatementKind::PsqlCommand {
-        // What a dump writes for psql changes nothing that counts; anything else would be lost in silence.
-        let harmless = ["restrict", "unrestrict", "echo", "timing", "pset", "set", "qecho"];
+    if statement.kind == StatementKind::ClientCommand {
+        // What a dump writes for its client changes nothing that counts; anything else would be lost in silence.
+        const HARMLESS: [&str; 12] = [
+            "restrict",
+            "unrestrict",
+            "echo",
+            "timing",
+            "pset",
+            "set",
+            "qecho",
+            "bail",
+            "mode",
+            "headers",
+            "print",
+            "timer",
+        ];
         let word = statement.text(text).split_whitespace().next().unwrap_or_default();
-        return match harmless.contains(&word.trim_start_matches('\\')) {
+        let harmless = word.starts_with('#') || HARMLESS.contains(&word.trim_start_matches(['\\', '.']));
+        return match harmless {
             true => Ok(()),
             false => {
-                fault(statement.start, format!("`{word}` is a command of psql; only SQL can be run here"))
+                let message =
+                    format!("`{word}` is a command of psql or the sqlite3 shell; only SQL can be run here");
+                fault(statement.start, message)
             }
         };
     }

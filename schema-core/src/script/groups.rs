@@ -76,7 +76,7 @@ impl Default for Grouper<'_> {
 
 impl Grouper<'_> {
     fn add(&mut self, statement: Statement) {
-        if statement.kind == StatementKind::PsqlCommand {
+        if statement.kind == StatementKind::ClientCommand {
             return;
         }
         let said = |word: &str| statement.directives.iter().find(|directive| directive.word == word);

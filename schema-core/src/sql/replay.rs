@@ -165,10 +165,11 @@ impl Replayer {
     fn statement(&mut self, text: &str, statement: &Statement, source: Source) -> bool {
         let own = statement.text(text);
         let place = source.part(statement.start);
-        if statement.kind == StatementKind::PsqlCommand {
-            let includes = ["\\i ", "\\ir ", "\\include"].iter().any(|command| own.starts_with(command));
+        if statement.kind == StatementKind::ClientCommand {
+            const INCLUDES: [&str; 5] = ["\\i ", "\\ir ", "\\include", ".read ", ".import "];
+            let includes = INCLUDES.iter().any(|command| own.starts_with(command));
             if includes {
-                self.add_gap(own, "psql includes another file here", place);
+                self.add_gap(own, "another file is included here", place);
             }
             return !includes;
         }

@@ -17,6 +17,12 @@ pub(crate) struct Session {
     pub(crate) path_outside: Option<Vec<Option<Name>>>,
     /// `PRAGMA legacy_alter_table` (SQLite).
     pub(crate) legacy_alter_table: bool,
+    /// `PRAGMA foreign_keys` (SQLite): off until a script says otherwise.
+    pub(crate) foreign_keys: bool,
+    /// Databases that the script attached (SQLite).
+    pub(crate) attached: Vec<Name>,
+    /// Inside `BEGIN … COMMIT`, or a savepoint.
+    pub(crate) in_transaction: bool,
     /// States to go back to at `ROLLBACK`: a savepoint's name, or none for the transaction's start.
     pub(crate) saved: Vec<Saved>,
     /// Temporary tables were made.
@@ -37,6 +43,9 @@ impl Default for Session {
             search_path: vec![None],
             path_outside: None,
             legacy_alter_table: false,
+            foreign_keys: false,
+            attached: Vec::new(),
+            in_transaction: false,
             saved: Vec::new(),
             temporary: false,
         }
@@ -60,6 +69,7 @@ impl Session {
     /// The transaction is over.
     pub(crate) fn end_transaction(&mut self) {
         self.saved.clear();
+        self.in_transaction = false;
         if let Some(path) = self.path_outside.take() {
             self.search_path = path;
         }

@@ -43,8 +43,8 @@ impl Statement {
 pub enum StatementKind {
     /// SQL for the server.
     Sql,
-    /// A line for psql: `\connect`, `\restrict`, `\set`.
-    PsqlCommand,
+    /// A line for the client: psql's `\connect`, `\restrict`, `\set`; the sqlite3 shell's `.mode`, `.read`, `# comment`.
+    ClientCommand,
 }
 
 /// A `-- Word: value` line that changes what the statement below it does.
@@ -141,6 +141,9 @@ impl Splitter<'_> {
             self.comment(token, text);
         } else if text == "\\" && self.dialect == DialectKind::Postgres {
             self.backslash(token);
+        } else if self.is_shell_line(token, text) {
+            let line = self.line_end(token.start as usize);
+            self.client_line(token.start as usize, line);
         } else if text == ";" && token.kind == TokenKind::Punct {
             self.semicolon(token);
         } else {
@@ -193,25 +196,40 @@ impl Splitter<'_> {
     /// psql's own lines: a command where a statement could start; `\g` and its kin also end a statement.
     fn backslash(&mut self, token: Token) {
         let start = token.start as usize;
-        let rest = self.text.get(start..).unwrap_or("");
-        let line = rest.find(['\n', '\r']).map_or(self.text.len(), |length| start + length);
+        let line = self.line_end(start);
         if let Some(open) = &self.open {
             let end = open.end;
-            if !rest[1..].starts_with('g') {
+            if !self.text[start + 1..].starts_with('g') {
                 return;
             }
             self.close(end, true);
+            self.lexer.seek(line);
         } else {
-            let end = start + self.text[start..line].trim_end().len();
-            self.script.statements.push(Statement {
-                start,
-                end,
-                kind: StatementKind::PsqlCommand,
-                directives: std::mem::take(&mut self.directives),
-                data: None,
-                complete: true,
-            });
+            self.client_line(start, line);
         }
+    }
+
+    /// The sqlite3 shell's own lines: `.` or `#` in the first column, where no statement is open (its page, 3).
+    fn is_shell_line(&self, token: Token, text: &str) -> bool {
+        let start = token.start as usize;
+        let first = || matches!(self.text[..start].chars().next_back(), None | Some('\n' | '\u{feff}'));
+        self.dialect == DialectKind::Sqlite && text.starts_with(['.', '#']) && self.open.is_none() && first()
+    }
+
+    fn line_end(&self, start: usize) -> usize {
+        let rest = self.text.get(start..).unwrap_or("");
+        rest.find(['\n', '\r']).map_or(self.text.len(), |length| start + length)
+    }
+
+    fn client_line(&mut self, start: usize, line: usize) {
+        self.script.statements.push(Statement {
+            start,
+            end: start + self.text[start..line].trim_end().len(),
+            kind: StatementKind::ClientCommand,
+            directives: std::mem::take(&mut self.directives),
+            data: None,
+            complete: true,
+        });
         self.lexer.seek(line);
     }
 

@@ -28,15 +28,30 @@ impl Replayer {
         let own = statement.text(text);
         let first = Lexer::new(own, self.dialect).next_code_word(own).to_ascii_lowercase();
         match first.as_str() {
-            "begin" | "start" if rolls_back => self.save(None),
+            "begin" | "start" => {
+                self.session.in_transaction = true;
+                if rolls_back {
+                    self.save(None);
+                }
+            }
             "savepoint" if rolls_back => {
                 let tokens = code_tokens(own, self.dialect);
                 let name = tokens.get(1).map(|token| Name::from(fold(token.text(own), self.dialect)));
                 self.save(name);
             }
             "commit" | "end" => self.session.end_transaction(),
+            "release" => self.release(own),
             "rollback" | "abort" => self.roll_back(own),
             _ => {}
+        }
+    }
+
+    /// The savepoint and those after it are gone; what was done stays.
+    fn release(&mut self, own: &str) {
+        let tokens = code_tokens(own, self.dialect);
+        let name = tokens.last().map(|token| Name::from(fold(token.text(own), self.dialect)));
+        if let Some(at) = self.session.saved.iter().rposition(|saved| saved.savepoint == name) {
+            self.session.saved.truncate(at);
         }
     }
 
@@ -55,7 +70,8 @@ impl Replayer {
                 let name = words.last().map(|word| Name::from(fold(word, self.dialect)));
                 self.session.saved.iter().rposition(|saved| saved.savepoint == name)
             }
-            None => self.session.saved.iter().position(|saved| saved.savepoint.is_none()),
+            // In SQLite a savepoint can be what started the transaction.
+            None => self.session.saved.first().map(|_| 0),
         };
         let Some(at) = at else { return };
         self.catalog = self.session.saved[at].catalog.clone();

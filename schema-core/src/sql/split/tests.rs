@@ -52,6 +52,16 @@ fn psql_lines_and_copy_data() {
 }
 
 #[test]
+fn lines_of_the_sqlite3_shell() {
+    let script = ".bail on\n# one's note\nCREATE TABLE a (x\n.y);\n.print it's\nSELECT .5; .mode";
+    let expected =
+        [".bail on", "# one's note", "CREATE TABLE a (x\n.y)", ".print it's", "SELECT .5", ".mode"];
+    assert_eq!(texts(script, Sqlite), expected);
+    let kinds = split(script, Sqlite).into_iter().filter(|one| one.kind == StatementKind::ClientCommand);
+    assert_eq!(kinds.count(), 3);
+}
+
+#[test]
 fn copy_without_an_end_mark_has_no_data() {
     assert_eq!(texts("COPY t FROM stdin;\nSELECT 1;", Postgres), ["COPY t FROM stdin", "SELECT 1"]);
 }

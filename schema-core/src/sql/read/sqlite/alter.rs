@@ -1,7 +1,7 @@
 //! `ALTER TABLE`, with the refusals of SQLite's page on it.
 
 use schema_model::catalog::{
-    Catalog, Check, Constraint, ConstraintKind, Generated, IndexTerm, OpaqueKind, Table, TableKind,
+    Catalog, Check, Constraint, ConstraintKind, IndexTerm, OpaqueKind, Table, TableKind,
 };
 use schema_model::{Name, ObjectName};
 
@@ -23,6 +23,8 @@ pub(super) fn statement(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Rea
     if cursor.take(&["RENAME", "TO"]) {
         let to = cursor.name()?;
         rename_table(replayer, cursor, &table, to)
+    } else if matches!(table_of(replayer, &table)?.options.kind, TableKind::Virtual(_)) {
+        Err(replayer.refused(format!("virtual table `{table}` may not be altered")))
     } else if cursor.take(&["RENAME"]) {
         cursor.take(&["COLUMN"]);
         let from = cursor.name()?;
@@ -108,8 +110,8 @@ fn refuse_broken_views(replayer: &Replayer) -> Read<()> {
     Ok(())
 }
 
-/// `PRAGMA legacy_alter_table = on`: views, trigger bodies and (with foreign keys off, as in a migration) the foreign keys
-/// that name the table keep its old name.
+/// `PRAGMA legacy_alter_table = on`: views, trigger bodies and, with foreign keys off, the foreign keys that name the table
+/// keep its old name.
 fn restore_references(
     replayer: &mut Replayer,
     before: &Catalog,
@@ -120,7 +122,11 @@ fn restore_references(
     for (name, old) in &before.tables {
         let name = if name == from { to } else { name };
         let Some(new) = replayer.catalog().tables.get(name) else { continue };
-        for (old, new) in old.constraints.iter().zip(&new.constraints).filter(|(old, new)| old != new) {
+        let followed = |constraint: &Constraint| {
+            replayer.session.foreign_keys && matches!(constraint.kind, ConstraintKind::ForeignKey(_))
+        };
+        let changed = old.constraints.iter().zip(&new.constraints).filter(|(old, new)| old != new);
+        for (old, new) in changed.filter(|(old, _)| !followed(old)) {
             let (old, new) = (Box::new(new.clone()), Box::new(old.clone()));
             back.push(Change::AlterConstraint { table: name.clone(), old, new });
         }
@@ -203,9 +209,6 @@ fn add(replayer: &mut Replayer, cursor: &mut Cursor<'_>, table: ObjectName) -> R
     }
     if has(|kind| matches!(kind, ConstraintKind::Unique(_))) {
         return refused("the unique");
-    }
-    if matches!(column.generated, Some(Generated { stored: true, .. })) {
-        return refused("the stored generated");
     }
     replayer.emit(Change::AddColumn { table: table.clone(), column: Box::new(column), position: None })?;
     for constraint in read.constraints {

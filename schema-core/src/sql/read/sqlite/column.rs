@@ -70,12 +70,14 @@ fn starts_constraint(cursor: &Cursor<'_>) -> bool {
     STARTS.iter().any(|word| cursor.is_word(0, word))
         || cursor.is_words(&["GENERATED", "ALWAYS"])
         || cursor.is_word(0, "DEFERRABLE")
-        || cursor.is_word(0, "INITIALLY")
 }
 
 fn column_constraint(cursor: &mut Cursor<'_>, read: &mut ColumnDefinition) -> Read<()> {
     let start = cursor.position();
     let name = if cursor.take(&["CONSTRAINT"]) { Some(cursor.name()?) } else { None };
+    if name.is_some() && is_nameless(cursor) {
+        return Ok(());
+    }
     let own = || vec![read.column.name.clone()];
     let kind = if cursor.take(&["PRIMARY", "KEY"]) {
         let direction = direction(cursor);
@@ -106,6 +108,11 @@ fn column_constraint(cursor: &mut Cursor<'_>, read: &mut ColumnDefinition) -> Re
     Ok(())
 }
 
+/// Whether a constraint's name stands alone: SQLite's grammar takes and forgets it.
+pub(super) fn is_nameless(cursor: &Cursor<'_>) -> bool {
+    cursor.at_end() || cursor.is_word(0, "CONSTRAINT") || matches!(cursor.ahead(0), "," | ")")
+}
+
 /// The constraints that the column itself holds.
 fn plain_constraint(cursor: &mut Cursor<'_>, read: &mut ColumnDefinition) -> Read<()> {
     let column = &mut read.column;
@@ -125,10 +132,7 @@ fn plain_constraint(cursor: &mut Cursor<'_>, read: &mut ColumnDefinition) -> Rea
             cursor.take(&["VIRTUAL"]);
         }
         column.generated = Some(Generated { expr, stored });
-    } else if cursor.is_word(0, "DEFERRABLE")
-        || cursor.is_word(0, "INITIALLY")
-        || cursor.is_words(&["NOT", "DEFERRABLE"])
-    {
+    } else if cursor.is_word(0, "DEFERRABLE") || cursor.is_words(&["NOT", "DEFERRABLE"]) {
         let deferrable = deferrable(cursor)?;
         if let Some(key) = read
             .constraints
@@ -144,10 +148,9 @@ fn plain_constraint(cursor: &mut Cursor<'_>, read: &mut ColumnDefinition) -> Rea
     Ok(())
 }
 
-/// The built-in collations in upper case; `BINARY` is what a column has without a word.
+/// `BINARY` is what a column has without a word.
 fn collation(name: Name) -> Option<ObjectName> {
-    let name = super::collation_name(&name);
-    (name != "BINARY").then(|| ObjectName::bare(name))
+    (!name.as_str().eq_ignore_ascii_case("BINARY")).then(|| ObjectName::bare(name))
 }
 
 /// `DEFAULT`'s value as `PRAGMA table_info` shows it: the source text, without the parentheses of an expression.

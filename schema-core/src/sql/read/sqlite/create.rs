@@ -31,8 +31,12 @@ pub(super) fn statement(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Rea
     }
 }
 
-/// Whether the name is free: `false` when it is taken and `IF NOT EXISTS` lets that pass.
+/// Whether the name is free: `false` when it is taken and `IF NOT EXISTS` lets that pass, and for SQLite's own tables, which
+/// `.schema` prints and no script can make.
 fn is_free(replayer: &Replayer, cursor: &Cursor<'_>, name: &ObjectName, if_not_exists: bool) -> Read<bool> {
+    if name.name.as_str().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_")) {
+        return Ok(false);
+    }
     let Some(known) = replayer.relations().get(name) else { return Ok(true) };
     // IF NOT EXISTS looks for tables and views when one of them is made.
     if if_not_exists && known.kind != RelationKind::Index {

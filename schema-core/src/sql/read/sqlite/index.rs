@@ -5,7 +5,8 @@ use schema_model::token::TokenKind;
 use schema_model::{Name, ObjectName};
 
 use super::cursor::Cursor;
-use super::{collation_name, same};
+use super::same;
+use super::table::NO_NULLS_ORDER;
 use crate::sql::cursor::{Read, Spelled};
 
 /// What follows `CREATE [UNIQUE] INDEX`, up to the table's name.
@@ -53,6 +54,13 @@ fn part(cursor: &mut Cursor<'_>, table: &Table) -> Read<IndexPart> {
         end > start + 1 && cursor.is_word(0, word)
     };
     let mut term_end = end;
+    cursor.go_to(end.saturating_sub(2));
+    if end > start + 2
+        && cursor.is_word(0, "NULLS")
+        && (cursor.is_word(1, "FIRST") || cursor.is_word(1, "LAST"))
+    {
+        return Err(cursor.refused(NO_NULLS_ORDER, end - 2, end));
+    }
     let descending = last(cursor, term_end, "DESC");
     if descending || last(cursor, term_end, "ASC") {
         term_end -= 1;
@@ -61,7 +69,7 @@ fn part(cursor: &mut Cursor<'_>, table: &Table) -> Read<IndexPart> {
     if term_end >= start + 3 {
         cursor.go_to(term_end - 2);
         if cursor.take(&["COLLATE"]) {
-            collation = Some(collation_name(&cursor.name()?));
+            collation = Some(cursor.name()?);
             term_end -= 2;
         }
     }
@@ -74,9 +82,9 @@ fn part(cursor: &mut Cursor<'_>, table: &Table) -> Read<IndexPart> {
         IndexTerm::Column(name) => table.column(name.as_str()).and_then(|column| column.collation.clone()),
         IndexTerm::Expr(_) => None,
     };
-    let own = own.map_or_else(|| "BINARY".to_owned(), |own| own.name.as_str().to_owned());
+    let own = own.map_or_else(|| Name::new("BINARY"), |own| own.name);
     // Saying the collation that the column has anyway is saying nothing.
-    let collation = collation.filter(|said| *said != own).map(ObjectName::bare);
+    let collation = collation.filter(|said| !same(said, &own)).map(ObjectName::bare);
     // NULLs come first in SQLite's ascending order, always; the flag is filled in as in a plain index elsewhere.
     Ok(IndexPart { collation, descending, nulls_first: descending, ..IndexPart::of(term) })
 }

@@ -17,7 +17,7 @@ mod virtual_table;
 use schema_model::catalog::{OpaqueKind, OpaqueObject};
 use schema_model::{Name, ObjectName};
 
-use crate::sql::cursor::{self as shared, Read, Source, Spelled};
+use crate::sql::cursor::{self as shared, Read, Source, Spelled, string_value};
 use crate::sql::replay::Replayer;
 use crate::sql::session::TEMPORARY;
 
@@ -26,6 +26,7 @@ use cursor::Cursor;
 pub(crate) use column::is_plain_type;
 pub(crate) use query::names_column;
 pub(crate) use table::is_rowid_alias;
+pub(crate) use virtual_table::{VirtualRows, virtual_rows};
 #[cfg(feature = "sqlite")]
 pub(crate) use {
     index::index_from_text, table::table_from_text, trigger::trigger_from_text, view::view_from_text,
@@ -54,7 +55,9 @@ pub(super) fn statement(replayer: &mut Replayer, cursor: &mut shared::Cursor<'_>
     let mut own = Cursor::new(cursor.source_text(), cursor.source());
     cursor.finish();
     let cursor = &mut own;
-    if cursor.take(&["CREATE"]) {
+    if is_elsewhere(replayer, cursor) {
+        Ok(())
+    } else if cursor.take(&["CREATE"]) {
         create::statement(replayer, cursor)
     } else if cursor.take(&["ALTER", "TABLE"]) {
         alter::statement(replayer, cursor)
@@ -63,17 +66,36 @@ pub(super) fn statement(replayer: &mut Replayer, cursor: &mut shared::Cursor<'_>
     } else if cursor.take(&["PRAGMA"]) {
         pragma::statement(replayer, cursor)
     } else if cursor.take(&["ATTACH"]) {
-        Err(cursor.unknown("another database is attached here"))
+        cursor.go_to(cursor.len().saturating_sub(1));
+        let name = cursor.name()?;
+        replayer.session.attached.push(name);
+        Ok(())
     } else {
-        rows(cursor)
+        rows(replayer, cursor)
     }
 }
 
+/// Whether the statement is about an object of a database that the script attached: what it does there is not this
+/// catalog's.
+fn is_elsewhere(replayer: &Replayer, cursor: &Cursor<'_>) -> bool {
+    let mut ahead = cursor.clone();
+    while !replayer.session.attached.is_empty() && !ahead.at_end() && ahead.ahead(0) != "(" {
+        if ahead.ahead(1) == "." {
+            return ahead
+                .name()
+                .is_ok_and(|name| replayer.session.attached.iter().any(|own| same(own, &name)));
+        }
+        ahead.advance();
+    }
+    false
+}
+
 /// `INSERT`, `UPDATE`, `DELETE`: rows change, the schema does not, unless the rows are the schema's own.
-fn rows(cursor: &mut Cursor<'_>) -> Read<()> {
+fn rows(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     if cursor.is_word(0, "WITH") {
         return Ok(());
     }
+    let inserts = cursor.is_word(0, "INSERT");
     if cursor.take(&["UPDATE"]) {
         if cursor.take(&["OR"]) {
             cursor.advance();
@@ -87,20 +109,33 @@ fn rows(cursor: &mut Cursor<'_>) -> Read<()> {
     }
     let target = cursor.object()?.name.as_str().to_ascii_lowercase();
     match target.as_str() {
-        "sqlite_master" | "sqlite_schema" => Err(cursor.unknown("the schema table is written by hand")),
+        "sqlite_master" | "sqlite_schema" if inserts => dumped_virtual_table(replayer, cursor),
+        "sqlite_master" | "sqlite_schema" => Err(cursor.unknown(BY_HAND)),
         _ => Ok(()),
+    }
+}
+
+const BY_HAND: &str = "the schema table is written by hand";
+
+/// `INSERT INTO sqlite_schema(…) VALUES('table','f','f',0,'CREATE VIRTUAL TABLE …')`, as `.dump` writes a virtual table, whose
+/// shadow tables follow with `IF NOT EXISTS`.
+fn dumped_virtual_table(replayer: &mut Replayer, cursor: &Cursor<'_>) -> Read<()> {
+    let mut last = cursor.clone();
+    last.go_to(cursor.len().saturating_sub(2));
+    let statement = string_value(last.ahead(0));
+    let starts = "CREATE VIRTUAL TABLE";
+    match statement.get(..starts.len()) {
+        Some(start) if last.ahead(1) == ")" && start.eq_ignore_ascii_case(starts) => {
+            replayer.script(&statement, Source::Whole(replayer.here()));
+            Ok(())
+        }
+        _ => Err(cursor.unknown(BY_HAND)),
     }
 }
 
 /// SQLite matches names without ASCII case.
 pub(crate) fn same(one: &Name, other: &Name) -> bool {
     one.as_str().eq_ignore_ascii_case(other.as_str())
-}
-
-/// A collation's name: the built-in ones in upper case.
-pub(super) fn collation_name(name: &Name) -> String {
-    let upper = name.as_str().to_ascii_uppercase();
-    if matches!(upper.as_str(), "BINARY" | "NOCASE" | "RTRIM") { upper } else { name.as_str().to_owned() }
 }
 
 /// `temp` as the session's own schema; another schema than `main` is an attached database, of which nothing is known.

@@ -1,4 +1,4 @@
-//! `PRAGMA`: one of them changes what later statements do.
+//! `PRAGMA`: two of them change what later statements do.
 
 use super::cursor::Cursor;
 use crate::sql::cursor::Read;
@@ -13,10 +13,12 @@ pub(super) fn statement(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Rea
         "off" | "no" | "false" => Some(false),
         number => number.parse::<i64>().ok().map(|number| number != 0),
     };
-    if let Some(on) = on.filter(|_| sets)
-        && pragma.as_str().eq_ignore_ascii_case("legacy_alter_table")
-    {
-        replayer.session.legacy_alter_table = on;
+    let session = &mut replayer.session;
+    match (pragma.as_str().to_ascii_lowercase().as_str(), on.filter(|_| sets)) {
+        ("legacy_alter_table", Some(on)) => session.legacy_alter_table = on,
+        // Inside a transaction this one is a no-op (Pragma Statements).
+        ("foreign_keys", Some(on)) if !session.in_transaction => session.foreign_keys = on,
+        _ => {}
     }
     Ok(())
 }

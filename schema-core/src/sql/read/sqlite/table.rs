@@ -1,11 +1,14 @@
 //! `CREATE TABLE`, from its text to a table.
 
 use schema_model::catalog::{Check, ColumnType, Constraint, ConstraintKind, Key, Table, TableOptions};
-use schema_model::{Name, ObjectName};
+use schema_model::ident::quote;
+use schema_model::{DialectKind, Name, ObjectName};
 
-use super::column::{ColumnDefinition, deferrable, definition, direction, on_conflict, references};
+use super::column::{
+    ColumnDefinition, deferrable, definition, direction, is_nameless, on_conflict, references,
+};
 use super::cursor::Cursor;
-use super::{collation_name, same};
+use super::same;
 use crate::sql::cursor::{Read, Source, Spelled};
 
 /// What follows `CREATE [TEMP] TABLE`.
@@ -88,14 +91,17 @@ fn starts_constraint(cursor: &Cursor<'_>) -> bool {
 
 fn table_constraint(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
     let start = cursor.position();
-    let mut constraint = constraint(cursor, table)?;
+    let name = if cursor.take(&["CONSTRAINT"]) { Some(cursor.name()?) } else { None };
+    if name.is_some() && is_nameless(cursor) {
+        return Ok(());
+    }
+    let mut constraint = constraint(cursor, table, name)?;
     constraint.origin = cursor.origin(start, cursor.position());
     table.constraints.push(constraint);
     Ok(())
 }
 
-fn constraint(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<Constraint> {
-    let name = if cursor.take(&["CONSTRAINT"]) { Some(cursor.name()?) } else { None };
+fn constraint(cursor: &mut Cursor<'_>, table: &mut Table, name: Option<Name>) -> Read<Constraint> {
     if cursor.take(&["PRIMARY", "KEY"]) {
         let mut key = key(cursor, &mut table.options.autoincrement)?;
         key.suffix = on_conflict(cursor)?;
@@ -127,6 +133,9 @@ fn constraint(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<Constraint> {
     Ok(constraint)
 }
 
+/// In a key and in an index.
+pub(super) const NO_NULLS_ORDER: &str = "SQLite has no NULLS FIRST or NULLS LAST here";
+
 /// `(a COLLATE NOCASE DESC, b)`.
 fn key(cursor: &mut Cursor<'_>, autoincrement: &mut bool) -> Read<Key> {
     cursor.expect_mark("(")?;
@@ -136,13 +145,13 @@ fn key(cursor: &mut Cursor<'_>, autoincrement: &mut bool) -> Read<Key> {
         key.columns.push(cursor.name()?);
         let mut suffix = Vec::new();
         if cursor.take(&["COLLATE"]) {
-            suffix.push(format!("COLLATE {}", collation_name(&cursor.name()?)));
+            suffix.push(format!("COLLATE {}", quote(&cursor.name()?, DialectKind::Sqlite)));
         }
         if direction(cursor) == Some("DESC") {
             suffix.push("DESC".to_owned());
         }
-        if cursor.take(&["NULLS"]) {
-            return Err(cursor.unknown("SQLite has no NULLS FIRST or LAST in a key"));
+        if cursor.is_word(0, "NULLS") {
+            return Err(cursor.refused(NO_NULLS_ORDER, cursor.position(), cursor.position() + 2));
         }
         suffixes.push(suffix.join(" "));
         *autoincrement |= cursor.take(&["AUTOINCREMENT"]);

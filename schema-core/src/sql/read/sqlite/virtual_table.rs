@@ -69,6 +69,33 @@ pub(super) fn tables(name: &ObjectName, module: &Module, table: Table) -> (Table
     (table, shadows)
 }
 
+/// Where a virtual table has its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum VirtualRows {
+    /// In shadow tables of its own.
+    Own,
+    /// In the table or view that its `content` names.
+    Of(String),
+    /// Nowhere: an index whose text is not kept (`content=''`).
+    Nowhere,
+    /// The module is not known.
+    Unknown,
+}
+
+/// Where the table of a module, with its arguments, has its rows (FTS5, "External Content and Contentless Tables"; FTS3/4, 6).
+pub(crate) fn virtual_rows(module: &str) -> VirtualRows {
+    let text = format!("t USING {module}");
+    let Ok(read) = create_virtual_table(&mut Cursor::new(&text, super::NOWHERE)) else {
+        return VirtualRows::Unknown;
+    };
+    match (read.module.name.as_str(), read.module.option("content")) {
+        ("fts5" | "fts4", Some(content)) if content.is_empty() => VirtualRows::Nowhere,
+        ("fts5" | "fts4", Some(content)) => VirtualRows::Of(content),
+        ("fts5" | "fts4" | "fts3" | "rtree" | "rtree_i32", _) => VirtualRows::Own,
+        _ => VirtualRows::Unknown,
+    }
+}
+
 type Parts = (Vec<(Name, &'static str)>, Vec<String>);
 
 impl Module {
