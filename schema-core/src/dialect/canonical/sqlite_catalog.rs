@@ -18,9 +18,13 @@ pub(super) fn settle(catalog: &mut Catalog) {
     let keys: Keys = catalog.tables.values().map(known).collect();
     for table in catalog.tables.values_mut() {
         rowid(table);
+        collations(table);
         for constraint in &mut table.constraints {
             match &mut constraint.kind {
-                ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => fold(&mut key.columns),
+                ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+                    fold(&mut key.columns);
+                    key.column_suffixes.iter_mut().for_each(|suffix| suffix.make_ascii_lowercase());
+                }
                 ConstraintKind::ForeignKey(key) => {
                     target(key, &keys);
                     fold(&mut key.columns);
@@ -64,6 +68,15 @@ fn rowid(table: &mut Table) {
     for column in table.columns.iter_mut().filter(|column| key.contains(&column.name)) {
         column.nullable = false;
         column.on_conflict = None;
+    }
+}
+
+/// Collations are found without case, as everything is.
+fn collations(table: &mut Table) {
+    let columns = table.columns.iter_mut().map(|column| &mut column.collation);
+    let parts = table.indexes.iter_mut().flat_map(|index| &mut index.parts);
+    for collation in columns.chain(parts.map(|part| &mut part.collation)).flatten() {
+        collation.name = Name::from(lower(&collation.name));
     }
 }
 
