@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use schema_model::catalog::{Column, Table};
+use schema_model::catalog::{Column, Table, TableKind};
 use schema_model::{Name, ObjectName};
 
 use crate::change::Change;
@@ -92,6 +92,7 @@ fn tables(changes: &[Change]) -> Vec<Ambiguity> {
             if let Change::CreateTable(to) = change
                 && alike(from, to)
                 && from.name != to.name
+                && !matches!(to.options.kind, TableKind::Shadow(_))
             {
                 found.push(Ambiguity::Table { from: from.name.clone(), to: to.name.clone() });
             }

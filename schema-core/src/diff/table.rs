@@ -23,13 +23,14 @@ pub(super) fn tables(old: &Catalog, new: &Catalog, dialect: DialectKind, out: &m
     }
 }
 
-/// Whether one can become the other: an ordinary table never becomes a partitioned one.
+/// Whether one can become the other: an ordinary table never becomes a partitioned one, nor a virtual one. What a virtual
+/// table keeps its rows in is made with it.
 fn convertible(old: &Table, new: &Table) -> bool {
-    let virtual_table = |table: &Table| matches!(table.options.kind, TableKind::Virtual(_));
+    if matches!(new.options.kind, TableKind::Shadow(_)) {
+        return old == new;
+    }
     old.options.kind == new.options.kind
-        || !virtual_table(old)
-            && !virtual_table(new)
-            && std::mem::discriminant(&old.options.kind) == std::mem::discriminant(&new.options.kind)
+        || std::mem::discriminant(&old.options.kind) == std::mem::discriminant(&new.options.kind)
             && !matches!(new.options.kind, TableKind::Partitioned(_))
 }
 

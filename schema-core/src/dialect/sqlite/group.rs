@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use schema_model::catalog::{Catalog, ConstraintKind, Table, TableKind};
 use schema_model::{Name, ObjectName};
 
+use super::virtual_table::is_virtual;
 use super::{is_shadow, same_column, table};
 use crate::change::Change;
 use crate::dialect::Transition;
@@ -33,7 +34,7 @@ impl<'a> Groups<'a> {
         let mut touched: BTreeSet<&ObjectName> = BTreeSet::new();
         for change in transition.changes {
             match change {
-                Change::CreateTable(table) if !matches!(table.options.kind, TableKind::Shadow(_)) => {
+                Change::CreateTable(table) if is_told(table) => {
                     all.created.extend(transition.new.tables.get(&table.name));
                 }
                 Change::DropTable(table) => {
@@ -99,7 +100,7 @@ impl<'a> Groups<'a> {
     /// A rebuild drops a table that others refer to; so does a dropped table that some surviving one refers to. With
     /// foreign keys on, `DROP TABLE` would delete or refuse the referring rows (Foreign Keys, 5).
     pub fn needs_keys_off(&self, renamed: &Catalog) -> bool {
-        let rebuilt = self.altered.iter().any(|group| group.rebuild);
+        let rebuilt = self.altered.iter().any(|group| group.rebuild && !is_virtual(group));
         rebuilt || self.dropped.iter().any(|name| self.is_referenced(name, renamed))
     }
 
@@ -128,6 +129,15 @@ impl<'a> Group<'a> {
         let mut group = Group { before, after, changes, rebuild: false };
         group.rebuild = !table::fits_alter(&group, transition);
         Some(group)
+    }
+}
+
+/// Whether a statement makes the table: a shadow table comes with its virtual one, and one without columns is a gap's.
+fn is_told(table: &Table) -> bool {
+    match &table.options.kind {
+        TableKind::Shadow(_) => false,
+        TableKind::Virtual(_) => true,
+        _ => !table.columns.is_empty(),
     }
 }
 

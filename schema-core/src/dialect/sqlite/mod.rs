@@ -9,6 +9,7 @@ mod print;
 mod rebuild;
 mod respell;
 mod table;
+mod virtual_table;
 
 use schema_model::catalog::{Catalog, Column, TableKind};
 use schema_model::ident::quote_object;
@@ -61,6 +62,7 @@ impl DialectSql for Sqlite {
             steps
                 .extend(table.indexes.iter().map(|index| Step::new(print::create_index(&table.name, index))));
         }
+        groups.altered().for_each(|group| virtual_table::refill(group, transition, &mut steps));
         bodies.create(&mut steps);
         if groups.needs_keys_off(&renamed) {
             steps.iter_mut().for_each(|step| step.foreign_keys_off = true);

@@ -26,23 +26,27 @@ pub(super) fn rebuild(
     if before.options.autoincrement && after.options.autoincrement {
         keep_counter(&before.name, &beside, steps);
     }
-    let mut drop = Step::new(print::drop_object("TABLE", &before.name));
-    if let Some(loss) = losses(group) {
-        drop = drop.loses(loss);
-        drop.hazards.push(Hazard::DataLoss);
-    }
-    steps.push(drop);
+    steps.push(losing(group, Step::new(print::drop_object("TABLE", &before.name))));
     let name = quote(&after.name.name, DialectKind::Sqlite);
     steps.push(Step::new(format!("ALTER TABLE {} RENAME TO {name}", quoted(&beside))));
 }
 
 /// What the rebuild is for: the changes, as sentences.
-fn reasons(group: &Group<'_>) -> String {
+pub(super) fn reasons(group: &Group<'_>) -> String {
     let is_reason = |change: &&&Change| {
         !matches!(change, Change::CreateIndex { .. } | Change::DropIndex { .. } | Change::AlterIndex { .. })
     };
     let said: Vec<String> = group.changes.iter().filter(is_reason).map(|change| change.to_string()).collect();
     format!("rebuild table `{}`: {}", group.after.name, said.join(", "))
+}
+
+/// The step that drops the old table, losing the values of the columns that are gone.
+pub(super) fn losing(group: &Group<'_>, mut drop: Step) -> Step {
+    if let Some(loss) = losses(group) {
+        drop = drop.loses(loss);
+        drop.hazards.push(Hazard::DataLoss);
+    }
+    drop
 }
 
 fn losses(group: &Group<'_>) -> Option<String> {
@@ -57,7 +61,7 @@ fn losses(group: &Group<'_>) -> Option<String> {
 }
 
 /// A name that no table, view or index has on either side.
-fn free_name(table: &Table, old: &Catalog, new: &Catalog) -> ObjectName {
+pub(super) fn free_name(table: &Table, old: &Catalog, new: &Catalog) -> ObjectName {
     let taken = |name: &str| {
         [old, new].iter().any(|catalog| {
             let relations = catalog.tables.keys().chain(catalog.views.keys()).map(|known| &known.name);

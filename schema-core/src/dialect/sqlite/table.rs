@@ -2,12 +2,11 @@
 
 use schema_model::DialectKind;
 use schema_model::Name;
-use schema_model::catalog::{
-    Catalog, Column, Constraint, ConstraintKind, Index, IndexTerm, Table, TableKind,
-};
+use schema_model::catalog::{Catalog, Column, Constraint, ConstraintKind, Index, IndexTerm, Table};
 use schema_model::ident::{quote, quote_object};
 
 use super::group::Group;
+use super::virtual_table::{self, is_virtual};
 use super::{print, rebuild};
 use crate::change::Change;
 use crate::dialect::Transition;
@@ -22,7 +21,7 @@ pub(super) fn alter(
     steps: &mut Vec<Step>,
 ) {
     if is_virtual(group) {
-        return remake_virtual(group, steps);
+        return virtual_table::remake(group, transition, renamed, steps);
     }
     if group.rebuild {
         return rebuild::rebuild(group, transition, renamed, steps);
@@ -43,18 +42,6 @@ pub(super) fn alter(
         let definition = print::definition(column, own_constraints(group, column), false);
         steps.push(Step::new(format!("ALTER TABLE {table} ADD COLUMN {definition}")));
     }
-}
-
-fn is_virtual(group: &Group<'_>) -> bool {
-    let tables = [group.before, group.after];
-    tables.iter().any(|table| matches!(table.options.kind, TableKind::Virtual(_)))
-}
-
-/// A module's arguments cannot be altered.
-fn remake_virtual(group: &Group<'_>, steps: &mut Vec<Step>) {
-    let loss = format!("drops virtual table `{}` with all its rows", group.before.name);
-    steps.push(Step::new(print::drop_object("TABLE", &group.before.name)).loses(loss));
-    steps.push(Step::new(print::create_table(group.after)));
 }
 
 /// The indexes that go; a rebuilt table's go with the table.
