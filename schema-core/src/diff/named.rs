@@ -41,7 +41,7 @@ pub(super) fn extensions(old: &Catalog, new: &Catalog, out: &mut Vec<Change>) {
             wanted.version.clone_from(&old.version);
         }
         // A fresh extension carries the comment of its control file, which nobody wrote.
-        if new.comment.is_none() || old.comment.is_none() {
+        if new.comment.is_none() {
             wanted.comment.clone_from(&old.comment);
         }
         if *old != wanted {

@@ -34,6 +34,8 @@ fn same(old: &View, new: &View, dialect: DialectKind) -> bool {
         && old.materialized == new.materialized
         && old.options == new.options
         && old.check_option == new.check_option
+        && old.column_comments == new.column_comments
+        && old.column_defaults == new.column_defaults
         && old.comment == new.comment
 }
 

@@ -29,8 +29,10 @@ pub(crate) enum Key {
     Columns(ObjectName),
     /// A constraint of a table.
     Constraint(ObjectName, Name),
-    /// The constraints and indexes of a table as a whole.
+    /// The constraints and indexes of a table as a whole, foreign keys left out.
     Members(ObjectName),
+    /// The foreign keys of a table as a whole.
+    ForeignKeys(ObjectName),
     /// What a partitioned table's partitions cover: two cannot cover the same rows, not even for a moment.
     Bounds(ObjectName),
     /// Whether a table is logged: a logged one never refers to an unlogged one.

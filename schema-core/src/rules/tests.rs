@@ -55,7 +55,12 @@ fn domain() -> Box<Domain> {
 }
 
 fn composite(attributes: &[&str]) -> CompositeType {
-    let attribute = |text: &&str| Attribute { name: Name::new(text), ty: ColumnType::Text, collation: None };
+    let attribute = |text: &&str| Attribute {
+        name: Name::new(text),
+        ty: ColumnType::Text,
+        collation: None,
+        comment: None,
+    };
     let attributes = attributes.iter().map(attribute).collect();
     CompositeType { name: name("c"), attributes, comment: None, origin: Origin::NONE }
 }
@@ -82,6 +87,8 @@ fn view(query: &str) -> Box<View> {
         check_option: None,
         indexes: Vec::new(),
         touches: Default::default(),
+        column_comments: Default::default(),
+        column_defaults: Default::default(),
         comment: None,
         origin: Origin::NONE,
     })

@@ -66,7 +66,10 @@ fn complete_table(own: &mut Table, recorded: &Table, unmanaged: &Unmanaged) {
     }
     for column in &recorded.columns {
         match own.column_mut(column.name.as_str()) {
-            Some(same) => same.inherited = column.inherited,
+            Some(same) => {
+                same.inherited = column.inherited;
+                same.storage.clone_from(&column.storage);
+            }
             None if column.inherited || unmanaged.part(&recorded.name, &column.name) => {
                 own.columns.push(column.clone())
             }

@@ -1,6 +1,6 @@
 //! A table's column.
 
-use super::{ColumnType, SequenceOptions};
+use super::{ColumnType, SequenceOptions, Settings};
 use crate::expr::Expr;
 use crate::name::{Name, ObjectName};
 use crate::span::Origin;
@@ -24,6 +24,8 @@ pub struct Column {
     pub identity: Option<Identity>,
     /// `COLLATE`, when not the type's own.
     pub collation: Option<ObjectName>,
+    /// PostgreSQL: how its values are kept and sampled.
+    pub storage: Storage,
     /// `COMMENT ON COLUMN`.
     pub comment: Option<String>,
     /// Comes from a parent table (`INHERITS`, `PARTITION OF`).
@@ -44,9 +46,54 @@ impl Column {
             generated: None,
             identity: None,
             collation: None,
+            storage: Storage::default(),
             comment: None,
             inherited: false,
             origin: Origin::NONE,
+        }
+    }
+}
+
+/// How a column's values are kept and sampled; empty is what its type and the server ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Storage {
+    /// `SET STORAGE`, in upper case (`EXTERNAL`), where it is not the type's own.
+    pub strategy: Option<String>,
+    /// `SET COMPRESSION`: the method, in small letters.
+    pub compression: Option<String>,
+    /// `SET STATISTICS`: the target.
+    pub statistics: Option<u16>,
+    /// `SET (n_distinct = …)`.
+    pub options: Settings,
+}
+
+impl Storage {
+    /// The strategy that a type's values are kept with when nothing is said (`pg_type.typstorage`); `None` where the type is
+    /// a user's and not known here.
+    pub fn own_strategy(ty: &ColumnType) -> Option<&'static str> {
+        match ty {
+            ColumnType::Text
+            | ColumnType::Varchar { .. }
+            | ColumnType::Char { .. }
+            | ColumnType::Bytes
+            | ColumnType::Json { .. }
+            | ColumnType::Array(_) => Some("EXTENDED"),
+            ColumnType::Decimal { .. } => Some("MAIN"),
+            ColumnType::Boolean
+            | ColumnType::Integer { .. }
+            | ColumnType::Float { .. }
+            | ColumnType::Date
+            | ColumnType::Time { .. }
+            | ColumnType::Timestamp { .. }
+            | ColumnType::Interval
+            | ColumnType::Uuid => Some("PLAIN"),
+            ColumnType::Named { .. } => None,
+            ColumnType::Other(text) => match text.split(['(', ' ']).next().unwrap_or_default() {
+                "inet" | "cidr" => Some("MAIN"),
+                "tsvector" | "xml" | "path" | "polygon" | "bit" | "varbit" | "jsonpath" => Some("EXTENDED"),
+                range if range.ends_with("range") => Some("EXTENDED"),
+                _ => None,
+            },
         }
     }
 }

@@ -17,7 +17,7 @@ mod view;
 
 use std::collections::BTreeMap;
 
-pub use column::{Column, Generated, Identity};
+pub use column::{Column, Generated, Identity, Storage};
 pub use column_type::ColumnType;
 pub use constraint::{
     Check, Constraint, ConstraintKind, Deferrable, Exclude, ExcludePart, ForeignKey, Key, ReferentialAction,

@@ -61,4 +61,13 @@ pub struct Attribute {
     pub ty: ColumnType,
     /// `COLLATE`.
     pub collation: Option<ObjectName>,
+    /// `COMMENT ON COLUMN`.
+    pub comment: Option<String>,
+}
+
+impl Attribute {
+    /// Whether both hold the same, whatever is said of them.
+    pub fn holds_like(&self, other: &Attribute) -> bool {
+        self.name == other.name && self.ty == other.ty && self.collation == other.collation
+    }
 }

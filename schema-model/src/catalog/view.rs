@@ -1,8 +1,9 @@
 //! Views and materialized views.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ColumnType, Index, Settings};
+use crate::expr::Expr;
 use crate::name::{Name, ObjectName};
 use crate::span::Origin;
 
@@ -27,6 +28,10 @@ pub struct View {
     pub indexes: Vec<Index>,
     /// Relations, types and functions that the query names: they cannot go before the view does.
     pub touches: BTreeSet<ObjectName>,
+    /// `COMMENT ON COLUMN` of its columns.
+    pub column_comments: BTreeMap<Name, String>,
+    /// `ALTER VIEW … ALTER COLUMN … SET DEFAULT`: what an insert into the view puts into a column it leaves out.
+    pub column_defaults: BTreeMap<Name, Expr>,
     /// `COMMENT ON VIEW`.
     pub comment: Option<String>,
     /// Where it is said.

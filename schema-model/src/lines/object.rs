@@ -4,7 +4,7 @@ use super::table::{comment, constraint_line, index_line, sequence};
 use super::{Line, key_name, key_part};
 use crate::DialectKind;
 use crate::catalog::{
-    Catalog, CompositeType, Domain, EnumType, Extension, OpaqueObject, Schema, Sequence, View,
+    Attribute, Catalog, CompositeType, Domain, EnumType, Extension, OpaqueObject, Schema, Sequence, View,
 };
 use crate::ident::quote_string;
 use crate::type_text::write_type;
@@ -79,6 +79,11 @@ fn composite_type(composite: &CompositeType, dialect: DialectKind) -> Line {
             )
         })
         .collect();
+    let noted = |attribute: &Attribute| {
+        let text = attribute.comment.as_ref()?;
+        Some(format!("comment {} {text}", key_part(&attribute.name)))
+    };
+    facts.extend(composite.attributes.iter().filter_map(noted));
     facts.extend(comment(&composite.comment));
     Line { key: format!("composite {}", key_name(&composite.name)), facts }
 }
@@ -107,6 +112,10 @@ fn view_lines(view: &View, dialect: DialectKind, out: &mut Vec<Line>) {
         facts.push(format!("with {}", all.join(", ")));
     }
     facts.extend(view.check_option.as_ref().map(|option| format!("check option {option}")));
+    let defaults = view.column_defaults.iter();
+    facts.extend(defaults.map(|(name, value)| format!("default {} {value}", key_part(name))));
+    let comments = view.column_comments.iter();
+    facts.extend(comments.map(|(name, text)| format!("comment {} {text}", key_part(name))));
     facts.extend(comment(&view.comment));
     let kind = if view.materialized { "materialized-view" } else { "view" };
     let name = key_name(&view.name);

@@ -3,7 +3,7 @@
 use super::{Line, key_name, key_part};
 use crate::catalog::{
     Column, Constraint, ConstraintKind, Deferrable, ExcludePart, ForeignKey, Identity, Index, IndexPart,
-    IndexTerm, Key, ReferentialAction, SequenceOptions, Table, TableKind, TableOptions,
+    IndexTerm, Key, ReferentialAction, SequenceOptions, Storage, Table, TableKind, TableOptions,
 };
 use crate::{DialectKind, Name, ObjectName, ident, type_text::write_type};
 
@@ -84,8 +84,16 @@ fn column_facts(column: &Column, dialect: DialectKind) -> Vec<String> {
     if column.inherited {
         facts.push("inherited".to_owned());
     }
+    storage(&column.storage, &mut facts);
     facts.extend(comment(&column.comment));
     facts
+}
+
+fn storage(storage: &Storage, facts: &mut Vec<String>) {
+    facts.extend(storage.strategy.as_ref().map(|strategy| format!("storage {}", strategy.to_lowercase())));
+    facts.extend(storage.compression.as_ref().map(|method| format!("compression {method}")));
+    facts.extend(storage.statistics.map(|target| format!("statistics {target}")));
+    facts.extend(parameters(&storage.options));
 }
 
 fn identity(identity: &Identity) -> String {

@@ -28,8 +28,28 @@ pub fn catalog(catalog: &Catalog, dialect: DialectKind) -> Catalog {
     }
     for view in out.views.values_mut() {
         view.indexes.iter_mut().for_each(|each| index(each, Scope::default(), dialect));
+        for (name, value) in &mut view.column_defaults {
+            let ty = view.columns.iter().find(|(own, _)| own == name).and_then(|(_, ty)| ty.as_ref());
+            if let Some(ty) = ty {
+                *value = default(value, ty, &Scope::default(), dialect);
+            }
+        }
+    }
+    if dialect == DialectKind::Postgres {
+        bodies(&mut out);
     }
     out
+}
+
+/// What is followed by text: PostgreSQL keeps a query's meaning and a routine's body in quotes, not how either is laid
+/// out around them.
+fn bodies(catalog: &mut Catalog) {
+    let fold = |text: &mut String| *text = super::tokens_text::folded_text(text, DialectKind::Postgres);
+    catalog.views.values_mut().for_each(|view| fold(&mut view.query));
+    for object in catalog.opaque.values_mut() {
+        fold(&mut object.definition);
+        object.amendments.iter_mut().for_each(fold);
+    }
 }
 
 fn types(table: &mut Table, dialect: DialectKind) {

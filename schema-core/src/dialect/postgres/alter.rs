@@ -1,6 +1,6 @@
 //! A column that changes: type, default, identity, generation, nullability, comment.
 
-use schema_model::catalog::{Column, ConstraintKind, Identity, SequenceOptions, Table};
+use schema_model::catalog::{Column, ConstraintKind, Identity, SequenceOptions, Storage, Table};
 use schema_model::ident::{quote, quote_object, quote_string};
 use schema_model::{Expr, Name, ObjectName};
 
@@ -27,7 +27,7 @@ pub(super) fn alter_column(
         return;
     };
     let converted = frame.work.converted.contains(&(table.clone(), new.name.clone()));
-    let only = only(frame, after, old, new);
+    let only = only(frame, after, new);
     let retypes = retyped(old, new);
     let identity_comes = old.identity.is_none() && new.identity.is_some();
     let identity_goes = old.identity.is_some() && new.identity.is_none();
@@ -37,22 +37,23 @@ pub(super) fn alter_column(
     let mut take = altering(phase::COLUMN, table, 2, []);
     let say = |action: &str| Step::new(column::alter(table, new, only, action));
     // A parent's change reaches its children by itself.
-    let follows = |same: bool| same && follows(frame, after, old, new);
+    let follows = |aspect: Aspect| follows(frame, after, old, new, aspect);
+    let follows_default = follows(Aspect::Default) && (!retypes || follows(Aspect::Type));
 
-    if old.generated.is_some() && new.generated.is_none() && !follows(true) {
+    if old.generated.is_some() && new.generated.is_none() && !follows(Aspect::Expression) {
         leave.steps.push(say("DROP EXPRESSION"));
     }
     let drops_default = old.default.is_some()
         && !converted
         && (retypes || default_differs && (new.default.is_none() || identity_comes));
-    if drops_default && !follows(default_differs && !retypes) {
+    if drops_default && !follows_default {
         leave.steps.push(say("DROP DEFAULT"));
     }
     if identity_goes {
         leave.steps.push(say("DROP IDENTITY"));
         leave.removes.extend(old.identity.iter().map(|identity| Key::Relation(identity.sequence.clone())));
     }
-    if !old.nullable && new.nullable && !follows(true) {
+    if !old.nullable && new.nullable && !follows(Aspect::Nullability) {
         take.steps.push(say("DROP NOT NULL"));
         // Not before the primary key goes that asks for it.
         take.needs.extend(primary_key(before));
@@ -67,7 +68,12 @@ pub(super) fn alter_column(
     take.needs.extend(using_new.iter().filter(|key| !using_old.contains(key)).cloned());
     take.needs.retain(|key| *key != Key::Column(table.clone(), new.name.clone()));
 
-    if retypes && !follows(true) {
+    if retypes && follows(Aspect::Type) {
+        // What is the child's own is let go before the parent's type changes, and taken up after.
+        let above = || parents(after).map(|parent| Key::Column(parent.clone(), new.name.clone()));
+        leave.lets_go.extend(above());
+        take.needs.extend(above());
+    } else if retypes {
         take.steps.push(retype(frame, table, old, new));
     }
     if retypes {
@@ -76,10 +82,10 @@ pub(super) fn alter_column(
         take.locks = true;
     }
     let sets_default = new.default.is_some() && (default_differs || retypes && !converted);
-    if sets_default && !follows(default_differs && !retypes) {
+    if sets_default && !follows_default {
         take.steps.push(say(&column::default_action(new)));
     }
-    if old.nullable && !new.nullable && !follows(true) && !becomes_key(frame, table, new) {
+    if old.nullable && !new.nullable && !follows(Aspect::Nullability) && !becomes_key(frame, table, new) {
         take.steps.extend(set_not_null(frame, table, new));
     }
     if identity_comes && let Some(identity) = &new.identity {
@@ -112,6 +118,12 @@ pub(super) fn alter_column(
         take.steps.push(Step::new(catch_up(table, &new.name, &owned, from)));
         take.needs.push(Key::Relation(owned));
     }
+    // A type brings its own way of keeping values along.
+    let kept = match retypes || converted {
+        true => Storage { strategy: None, compression: None, ..old.storage.clone() },
+        false => old.storage.clone(),
+    };
+    take.steps.extend(column::store(table, new, &kept).into_iter().map(Step::new));
     take.steps.extend(
         comment::changed(&comment::column(table, &new.name), old.comment.as_ref(), new.comment.as_ref())
             .map(Step::new),
@@ -159,20 +171,45 @@ fn becomes_key(frame: &Frame<'_>, table: &ObjectName, column: &Column) -> bool {
     })
 }
 
-/// Whether the same change is made to a parent's column, from where it comes down.
-fn follows(frame: &Frame<'_>, table: &Table, old: &Column, new: &Column) -> bool {
+/// What of a column a parent hands down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aspect {
+    Type,
+    Default,
+    Nullability,
+    Expression,
+}
+
+impl Aspect {
+    fn same(self, one: &Column, other: &Column) -> bool {
+        match self {
+            Aspect::Type => one.ty == other.ty && one.collation == other.collation,
+            Aspect::Default => one.default == other.default,
+            Aspect::Nullability => one.nullable == other.nullable,
+            Aspect::Expression => one.generated == other.generated,
+        }
+    }
+}
+
+/// Whether the same change is made to a parent's column, from where it comes down. A type always does (manual, ALTER
+/// TABLE); anything else unless the parent's statement leaves the children out.
+fn follows(frame: &Frame<'_>, table: &Table, old: &Column, new: &Column, aspect: Aspect) -> bool {
+    let comes_down = |parent: &ObjectName, to: &Column| {
+        aspect == Aspect::Type || frame.new.tables.get(parent).is_some_and(|parent| !only(frame, parent, to))
+    };
+    // A default steps aside for a type, though it stay the same.
+    let said =
+        |from: &Column, to: &Column| !aspect.same(from, to) || aspect == Aspect::Default && retyped(from, to);
     new.inherited
         && parents(table).any(|parent| {
             frame.work.changes.iter().any(|change| match change {
                 Change::AlterColumn { table, old: from, new: to } => {
                     table == parent
                         && to.name == new.name
-                        && from.ty == old.ty
-                        && to.ty == new.ty
-                        && from.default == old.default
-                        && to.default == new.default
-                        && from.nullable == old.nullable
-                        && to.nullable == new.nullable
+                        && said(from, to)
+                        && aspect.same(from, old)
+                        && aspect.same(to, new)
+                        && comes_down(parent, to)
                 }
                 _ => false,
             })
@@ -180,8 +217,7 @@ fn follows(frame: &Frame<'_>, table: &Table, old: &Column, new: &Column) -> bool
 }
 
 /// Whether children have to be left out, because theirs differ.
-fn only(frame: &Frame<'_>, table: &Table, old: &Column, new: &Column) -> bool {
-    let retypes = retyped(old, new);
+fn only(frame: &Frame<'_>, table: &Table, new: &Column) -> bool {
     let children =
         frame.new.tables.values().filter(|child| parents(child).any(|parent| *parent == table.name));
     let differs = |child: &Table| {
@@ -189,7 +225,7 @@ fn only(frame: &Frame<'_>, table: &Table, old: &Column, new: &Column) -> bool {
             .column(new.name.as_str())
             .is_some_and(|own| own.default != new.default || own.nullable != new.nullable)
     };
-    !retypes && children.into_iter().any(differs)
+    children.into_iter().any(differs)
 }
 
 fn retype(frame: &Frame<'_>, table: &ObjectName, old: &Column, new: &Column) -> Step {

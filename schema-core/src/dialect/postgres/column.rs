@@ -1,12 +1,12 @@
 //! A column's text, and the statements that change one.
 
 use schema_model::ObjectName;
-use schema_model::catalog::Column;
+use schema_model::catalog::{Column, Storage};
 use schema_model::ident::quote_object;
 use schema_model::type_text::write_type;
 
 use super::expr::default_text;
-use super::{PG, sequence};
+use super::{PG, sequence, table};
 use crate::dialect::SqlWriter;
 
 /// `name type …`, as `CREATE TABLE` and `ADD COLUMN` have it. `serial` takes the place of type and default.
@@ -72,4 +72,29 @@ pub(super) fn add(table: &ObjectName, column: &Column, serial: Option<&str>) -> 
 /// `ALTER TABLE … DROP COLUMN`.
 pub(super) fn drop(table: &ObjectName, column: &Column) -> String {
     SqlWriter::start(PG, "ALTER TABLE").object(table).sql("DROP COLUMN").name(&column.name).finish()
+}
+
+/// The statements that keep and sample a new column's values as it asks for.
+pub(super) fn stored(table: &ObjectName, column: &Column) -> Vec<String> {
+    store(table, column, &Storage::default())
+}
+
+/// The statements that lead from one way of keeping and sampling the column's values to its own. They are for this table
+/// alone: a child says its own.
+pub(super) fn store(table: &ObjectName, column: &Column, old: &Storage) -> Vec<String> {
+    let new = &column.storage;
+    let mut actions = Vec::new();
+    if old.strategy != new.strategy {
+        let strategy = new.strategy.as_deref().or(Storage::own_strategy(&column.ty)).unwrap_or("DEFAULT");
+        actions.push(format!("SET STORAGE {strategy}"));
+    }
+    if old.compression != new.compression {
+        actions.push(format!("SET COMPRESSION {}", new.compression.as_deref().unwrap_or("DEFAULT")));
+    }
+    if old.statistics != new.statistics {
+        let target = new.statistics.map_or_else(|| "-1".to_owned(), |target| target.to_string());
+        actions.push(format!("SET STATISTICS {target}"));
+    }
+    actions.extend(table::storage(&old.options, &new.options));
+    actions.iter().map(|action| alter(table, column, true, action)).collect()
 }

@@ -1,6 +1,8 @@
 //! `COMMENT ON`.
 
-use schema_model::catalog::{Column, Constraint, Index, Table};
+use std::collections::BTreeSet;
+
+use schema_model::catalog::{Column, CompositeType, Constraint, Index, Table, View};
 use schema_model::ident::{quote, quote_object};
 use schema_model::{Name, ObjectName};
 
@@ -53,6 +55,34 @@ pub(super) fn of_table(table: &Table) -> Vec<String> {
     let constraints =
         table.constraints.iter().filter_map(|constraint| of_constraint(&table.name, constraint));
     own.into_iter().chain(columns).chain(constraints).collect()
+}
+
+/// The comments of a view and its columns, where they differ.
+pub(super) fn of_view(old: Option<&View>, new: &View) -> Vec<String> {
+    let what = object(super::view::kind(new), &new.name);
+    let own = changed(&what, old.and_then(|old| old.comment.as_ref()), new.comment.as_ref());
+    let before = |name: &Name| old.and_then(|old| old.column_comments.get(name));
+    let gone = old.into_iter().flat_map(|old| old.column_comments.keys());
+    let names: BTreeSet<&Name> = gone.chain(new.column_comments.keys()).collect();
+    let columns = names
+        .into_iter()
+        .filter_map(|name| changed(&column(&new.name, name), before(name), new.column_comments.get(name)));
+    own.into_iter().chain(columns).collect()
+}
+
+/// The comments of a composite type and its attributes, where they differ.
+pub(super) fn of_composite(old: Option<&CompositeType>, new: &CompositeType) -> Vec<String> {
+    let what = object("TYPE", &new.name);
+    let own = changed(&what, old.and_then(|old| old.comment.as_ref()), new.comment.as_ref());
+    let before = |name: &Name| {
+        let known = old?.attributes.iter().find(|known| known.name == *name)?;
+        known.comment.as_ref()
+    };
+    let attributes = new.attributes.iter().filter_map(|attribute| {
+        let what = column(&new.name, &attribute.name);
+        changed(&what, before(&attribute.name), attribute.comment.as_ref())
+    });
+    own.into_iter().chain(attributes).collect()
 }
 
 /// The comment of a new column.

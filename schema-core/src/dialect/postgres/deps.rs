@@ -124,6 +124,7 @@ pub(super) fn is_own(key: &Key, table: &ObjectName) -> bool {
         | Key::Column(name, _)
         | Key::Columns(name)
         | Key::Members(name)
+        | Key::ForeignKeys(name)
         | Key::Constraint(name, _)
         | Key::Bounds(name)
         | Key::Persistence(name) => name == table,

@@ -11,7 +11,7 @@ use schema_model::catalog::{
 use schema_model::{Name, ObjectName};
 
 use super::expr::Mentions;
-use super::{deps, members, opaque, types};
+use super::{deps, interim, members, opaque, types};
 use crate::change::Change;
 use crate::plan::{Key, PlanError};
 
@@ -74,6 +74,7 @@ pub(super) fn expand(old: &Catalog, new: &Catalog, changes: Vec<Change>) -> Resu
     for change in changes {
         first(old, new, change, &mut work, &mut disturbed)?;
     }
+    interim::columns(old, new, &mut work, &mut disturbed);
     for (table, column) in &work.converted {
         refuse_partition_key(new, table, column)?;
     }

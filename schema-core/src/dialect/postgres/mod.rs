@@ -14,6 +14,7 @@ mod expand;
 mod expr;
 mod flatten;
 mod index;
+mod interim;
 mod members;
 mod nodes;
 mod opaque;

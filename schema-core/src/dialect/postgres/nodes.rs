@@ -27,14 +27,14 @@ pub(super) mod phase {
     pub const TYPE: u8 = 10;
     pub const SEQUENCE: u8 = 11;
     pub const ROUTINE: u8 = 12;
-    pub const TABLE: u8 = 13;
-    pub const COLUMN: u8 = 14;
-    pub const MEMBER: u8 = 15;
-    pub const INDEX: u8 = 16;
-    pub const FOREIGN_KEY: u8 = 17;
-    pub const OWNED_BY: u8 = 18;
-    pub const VIEW: u8 = 19;
-    pub const OPERATOR: u8 = 20;
+    pub const OPERATOR: u8 = 13;
+    pub const TABLE: u8 = 14;
+    pub const COLUMN: u8 = 15;
+    pub const MEMBER: u8 = 16;
+    pub const INDEX: u8 = 17;
+    pub const FOREIGN_KEY: u8 = 18;
+    pub const OWNED_BY: u8 = 19;
+    pub const VIEW: u8 = 20;
     pub const ON_TABLE: u8 = 21;
     pub const LATE: u8 = 22;
     pub const DROP_SCHEMA: u8 = 24;
@@ -222,7 +222,7 @@ fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> Result<(), P
         }
         CreateComposite(ty) => {
             let mut steps = vec![types::create_composite(ty)];
-            steps.extend(comment::changed(&comment::object("TYPE", &ty.name), None, ty.comment.as_ref()));
+            steps.extend(comment::of_composite(None, ty));
             let mut node = made(phase::TYPE, &ty.name, steps, Key::Type(ty.name.clone()));
             node.needs.extend(ty.attributes.iter().filter_map(|attribute| deps::of_type(&attribute.ty)));
             out.push(node);
@@ -233,8 +233,7 @@ fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> Result<(), P
         }
         AlterComposite { old, new } => {
             let mut steps = types::alter_composite(old, new).unwrap_or_default();
-            let what = comment::object("TYPE", &new.name);
-            steps.extend(comment::changed(&what, old.comment.as_ref(), new.comment.as_ref()));
+            steps.extend(comment::of_composite(Some(old), new));
             let mut node = plain(phase::TYPE, &new.name, steps);
             node.alters.push(Key::Type(new.name.clone()));
             let below = |ty: &schema_model::catalog::CompositeType| {
@@ -362,6 +361,7 @@ fn in_schemas(node: &mut Node) {
         | Key::Columns(_)
         | Key::Constraint(..)
         | Key::Members(_)
+        | Key::ForeignKeys(_)
         | Key::Bounds(_)
         | Key::Persistence(_) => None,
     };
@@ -390,7 +390,7 @@ fn alter_extension(
     {
         steps.push(alter().sql("UPDATE TO").sql(version(wanted)).finish());
     }
-    if new.comment.is_some() && old.comment.is_some() {
+    if new.comment.is_some() {
         let what = format!("EXTENSION {}", quote(&new.name, PG));
         steps.extend(comment::changed(&what, old.comment.as_ref(), new.comment.as_ref()));
     }
@@ -467,8 +467,8 @@ fn alter_sequence(old: &Sequence, new: &Sequence, out: &mut Vec<Node>) {
 
 fn create_view(view: &View, out: &mut Vec<Node>) {
     let mut steps = vec![view::create(view)];
-    let what = comment::object(view::kind(view), &view.name);
-    steps.extend(comment::changed(&what, None, view.comment.as_ref()));
+    steps.extend(view::defaults(None, view));
+    steps.extend(comment::of_view(None, view));
     for new in &view.indexes {
         steps.push(index::create(&view.name, new, false, false));
         steps.extend(comment::of_index(&view.name, new));
@@ -484,8 +484,8 @@ fn alter_view(old: &View, new: &View) -> Node {
     let alter = || SqlWriter::start(PG, "ALTER").sql(view::kind(new)).object(&new.name);
     let options = super::table::storage(&old.options, &new.options);
     let mut steps: Vec<_> = options.iter().map(|action| alter().sql(action).finish()).collect();
-    let what = comment::object(view::kind(new), &new.name);
-    steps.extend(comment::changed(&what, old.comment.as_ref(), new.comment.as_ref()));
+    steps.extend(view::defaults(Some(old), new));
+    steps.extend(comment::of_view(Some(old), new));
     let mut node = plain(phase::VIEW, &new.name, steps);
     node.needs.push(Key::Relation(new.name.clone()));
     node
@@ -496,8 +496,9 @@ fn phases(kind: OpaqueKind) -> (u8, u8) {
     match kind {
         OpaqueKind::Collation | OpaqueKind::Type => (phase::TYPE, phase::DROP_TYPE),
         OpaqueKind::Function | OpaqueKind::Procedure => (phase::ROUTINE, phase::DROP_ROUTINE),
-        OpaqueKind::Aggregate | OpaqueKind::Operator => (phase::OPERATOR, phase::DROP_VIEW),
-        OpaqueKind::OperatorClass | OpaqueKind::Cast => (phase::OPERATOR, phase::DROP_VIEW),
+        OpaqueKind::Aggregate | OpaqueKind::Operator | OpaqueKind::OperatorClass | OpaqueKind::Cast => {
+            (phase::OPERATOR, phase::DROP_ROUTINE)
+        }
         OpaqueKind::Rule | OpaqueKind::Trigger | OpaqueKind::Policy | OpaqueKind::Statistics => {
             (phase::ON_TABLE, phase::DROP_ON_TABLE)
         }

@@ -48,14 +48,17 @@ fn aside(name: &ObjectName) -> ObjectName {
 }
 
 fn create(frame: &Frame<'_>, name: &ObjectName, node: &mut Node) {
+    if let Some(ty) = frame.new.composites.get(name) {
+        node.needs.extend(ty.attributes.iter().filter_map(|attribute| deps::of_type(&attribute.ty)));
+        node.steps.push(Step::new(types::create_composite(ty)));
+        node.steps.extend(comment::of_composite(None, ty).into_iter().map(Step::new));
+        return;
+    }
     let (sql, word, text) = if let Some(ty) = frame.new.enums.get(name) {
         (types::create_enum(ty), "TYPE", ty.comment.as_ref())
     } else if let Some(domain) = frame.new.domains.get(name) {
         node.needs.extend(deps::of_type(&domain.base));
         (types::create_domain(domain), "DOMAIN", domain.comment.as_ref())
-    } else if let Some(ty) = frame.new.composites.get(name) {
-        node.needs.extend(ty.attributes.iter().filter_map(|attribute| deps::of_type(&attribute.ty)));
-        (types::create_composite(ty), "TYPE", ty.comment.as_ref())
     } else {
         return;
     };
@@ -102,7 +105,7 @@ fn using(frame: &Frame<'_>, old: &Column, new: &Column) -> String {
     if let (Some(from), Some(to), false) =
         (frame.old.composites.get(user), frame.new.composites.get(user), array)
     {
-        return row(&name, from, to, &target);
+        return row(frame, &name, from, to, &target);
     }
     let through = frame.new.domains.get(user).filter(|domain| domain.base.user_type().is_none());
     match (through, array) {
@@ -112,13 +115,17 @@ fn using(frame: &Frame<'_>, old: &Column, new: &Column) -> String {
     }
 }
 
-fn row(name: &str, from: &CompositeType, to: &CompositeType, target: &str) -> String {
+fn row(frame: &Frame<'_>, name: &str, from: &CompositeType, to: &CompositeType, target: &str) -> String {
+    // The old value's attribute is still of the type that stepped aside.
+    let rebuilt = |ty: &ColumnType| ty.user_type().is_some_and(|name| frame.work.rebuilt.contains(name));
     let value = |attribute: &schema_model::catalog::Attribute| {
         let known = from.attributes.iter().find(|old| old.name == attribute.name);
         let ty = write_type(&attribute.ty, PG);
+        let through = if matches!(attribute.ty, ColumnType::Array(_)) { "text[]" } else { "text" };
+        let value = format!("({name}).{}", quote(&attribute.name, PG));
         match known {
-            Some(old) if old.ty == attribute.ty => format!("({name}).{}", quote(&attribute.name, PG)),
-            Some(_) => format!("({name}).{}::text::{ty}", quote(&attribute.name, PG)),
+            Some(old) if old.ty == attribute.ty && !rebuilt(&old.ty) => value,
+            Some(_) => format!("{value}::{through}::{ty}"),
             None => format!("NULL::{ty}"),
         }
     };

@@ -204,6 +204,7 @@ fn create_table(frame: &Frame<'_>, new: &Table, out: &mut Vec<Node>) {
     let mut steps = vec![table::create(new, inside.iter().copied(), words)];
     steps.extend(table::after_create(new));
     steps.extend(inherited_defaults(frame, new));
+    steps.extend(new.columns.iter().flat_map(|each| column::stored(name, each)));
     let told: Table =
         Table { constraints: inside.iter().map(|constraint| (*constraint).clone()).collect(), ..new.clone() };
     steps.extend(comment::of_table(&told));
@@ -236,6 +237,7 @@ fn create_table(frame: &Frame<'_>, new: &Table, out: &mut Vec<Node>) {
             Key::Columns(parent.clone()),
             Key::Bounds(parent.clone()),
         ]);
+        node.likes.push(Key::ForeignKeys(name.clone()));
         node.alters.push(Key::Members(parent.clone()));
         node.locks = false;
         out.push(node);
@@ -287,6 +289,15 @@ fn constraint_keys(table: &ObjectName, constraint: &Constraint) -> Vec<Key> {
     keys
 }
 
+/// Those of the table's constraints, as a whole, that this one is among: a foreign key asks for keys, never for another
+/// foreign key.
+fn members(table: &ObjectName, constraint: &Constraint) -> Key {
+    match constraint.kind {
+        ConstraintKind::ForeignKey(_) => Key::ForeignKeys(table.clone()),
+        _ => Key::Members(table.clone()),
+    }
+}
+
 /// The foreign keys that hold tables of a ring together go before the tables.
 fn ring_keys(frame: &Frame<'_>, old: &Table, out: &mut Vec<Node>) {
     for constraint in &old.constraints {
@@ -317,7 +328,11 @@ fn drop_table(frame: &Frame<'_>, old: &Table) -> Node {
     let all: Vec<_> = old.constraints.iter().collect();
     node.removes.extend(parts(old, &all));
     node.removes.extend(old.options.partition_of.iter().map(|(parent, _)| Key::Bounds(parent.clone())));
-    node.removes.extend([Key::Columns(name.clone()), Key::Members(name.clone())]);
+    node.removes.extend([
+        Key::Columns(name.clone()),
+        Key::Members(name.clone()),
+        Key::ForeignKeys(name.clone()),
+    ]);
     node.removes.extend(old.indexes.iter().map(|index| Key::Relation(name.sibling(index.name.clone()))));
     let owned = |sequence: &&Sequence| {
         sequence.owned_by.as_ref().is_some_and(|(table, _)| table == name) && frame.drops_sequence(sequence)
@@ -377,6 +392,7 @@ fn add_column(frame: &Frame<'_>, table: &ObjectName, new: &Column, out: &mut Vec
         Some(value) => {
             let nullable = Column { nullable: true, ..new.clone() };
             node.steps.push(Step::new(column::add(table, &nullable, serial)));
+            node.steps.extend(column::stored(table, new).into_iter().map(Step::new));
             node.steps.extend(comment::of_column(table, new).map(Step::new));
             let last = node.steps.len() - 1;
             node.steps[last].commit_after = true;
@@ -393,6 +409,7 @@ fn add_column(frame: &Frame<'_>, table: &ObjectName, new: &Column, out: &mut Vec
             if fails {
                 node.steps[0].hazards.push(Hazard::MayFail);
             }
+            node.steps.extend(column::stored(table, new).into_iter().map(Step::new));
             node.steps.extend(comment::of_column(table, new).map(Step::new));
         }
     }
@@ -424,7 +441,7 @@ fn drop_column(frame: &Frame<'_>, table: &ObjectName, old: &Column, out: &mut Ve
     {
         node.removes.extend(constraint_keys(table, constraint));
         node.lets_go.extend(deps::of_constraint(whole, constraint));
-        node.alters.push(Key::Members(table.clone()));
+        node.alters.push(members(table, constraint));
     }
     for index in whole.indexes.iter().filter(|index| index_goes_with_column(frame, table, index)) {
         node.removes.push(Key::Relation(table.sibling(index.name.clone())));
@@ -478,10 +495,20 @@ fn index_goes_with_column(frame: &Frame<'_>, table: &ObjectName, index: &Index) 
 pub(super) fn follows_check(frame: &Frame<'_>, table: &ObjectName, constraint: &Constraint) -> bool {
     let whole = frame.new.tables.get(table).or_else(|| frame.old.tables.get(table));
     let Some(whole) = whole else { return false };
-    constraint.inherited
-        && parents(whole).next().is_some()
-        && !frame.made.contains(table)
-        && named_by_itself(table, constraint)
+    let handed_down = match &constraint.kind {
+        // A partition that is attached gets its parent's, under the same name.
+        ConstraintKind::ForeignKey(_) => parents(whole).any(|parent| {
+            let parent = frame.new.tables.get(parent).or_else(|| frame.old.tables.get(parent));
+            let name = constraint.name.as_ref().map(Name::as_str).unwrap_or_default();
+            parent.is_some_and(|parent| parent.constraint(name).is_some())
+        }),
+        _ => {
+            parents(whole).next().is_some()
+                && !frame.made.contains(table)
+                && named_by_itself(table, constraint)
+        }
+    };
+    constraint.inherited && handed_down
 }
 
 fn named_by_itself(table: &ObjectName, constraint: &Constraint) -> bool {
@@ -490,8 +517,7 @@ fn named_by_itself(table: &ObjectName, constraint: &Constraint) -> bool {
         ConstraintKind::Check(_) => return true,
         ConstraintKind::PrimaryKey(_) => format!("{}_pkey", table.name),
         ConstraintKind::Unique(key) => format!("{}_{}_key", table.name, list(&key.columns)),
-        ConstraintKind::ForeignKey(key) => format!("{}_{}_fkey", table.name, list(&key.columns)),
-        ConstraintKind::Exclude(_) => return false,
+        ConstraintKind::ForeignKey(_) | ConstraintKind::Exclude(_) => return false,
     };
     constraint.name.as_ref().is_some_and(|name| *name == *wanted)
 }
@@ -506,7 +532,7 @@ fn add_constraint(frame: &Frame<'_>, table: &ObjectName, new: &Constraint, out: 
     let phase = if foreign { phase::FOREIGN_KEY } else { phase::MEMBER };
     let mut node = altering(phase, table, 1, []);
     node.makes.extend(constraint_keys(table, new));
-    node.alters.push(Key::Members(table.clone()));
+    node.alters.push(members(table, new));
     node.needs.extend(deps::of_constraint(whole, new));
     node.locks = existing;
     let rows = matches!(new.kind, ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_));
@@ -514,7 +540,7 @@ fn add_constraint(frame: &Frame<'_>, table: &ObjectName, new: &Constraint, out: 
     if partitioned {
         // The partitions' own, under names of their own, are taken over.
         let children = frame.new.tables.values().filter(|child| parents(child).any(|parent| parent == table));
-        node.needs.extend(children.map(|child| Key::Members(child.name.clone())));
+        node.needs.extend(children.map(|child| members(&child.name, new)));
         node.place.within = 2;
     }
     let told = comment::of_constraint(table, new);
@@ -560,7 +586,7 @@ fn drop_constraint(frame: &Frame<'_>, table: &ObjectName, old: &Constraint) -> O
     }
     node.steps.push(Step::new(constraint::dropped(table, name)));
     node.removes.extend(constraint_keys(table, old));
-    node.alters.push(Key::Members(table.clone()));
+    node.alters.push(members(table, old));
     node.lets_go.extend(deps::of_constraint(whole, old));
     node.lets_go.retain(|key| *key != Key::Members(table.clone()));
     Some(node)

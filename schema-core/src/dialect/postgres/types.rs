@@ -143,7 +143,7 @@ pub(super) fn alter_composite(old: &CompositeType, new: &CompositeType) -> Optio
     for wanted in &new.attributes {
         match find(&old.attributes, wanted).map(|at| &old.attributes[at]) {
             None => out.push(alter().sql("ADD ATTRIBUTE").sql(attribute(wanted)).finish()),
-            Some(known) if known == wanted => {}
+            Some(known) if known.holds_like(wanted) => {}
             Some(_) => out.push(
                 alter()
                     .sql("ALTER ATTRIBUTE")

@@ -1,7 +1,11 @@
 //! A view's text.
 
+use std::collections::BTreeSet;
+
+use schema_model::Name;
 use schema_model::catalog::View;
 
+use super::expr::default_text;
 use super::{PG, index};
 use crate::dialect::SqlWriter;
 
@@ -27,4 +31,19 @@ pub(super) fn drop(view: &View) -> String {
 /// `VIEW` or `MATERIALIZED VIEW`.
 pub(super) fn kind(view: &View) -> &'static str {
     if view.materialized { "MATERIALIZED VIEW" } else { "VIEW" }
+}
+
+/// `ALTER VIEW … ALTER COLUMN … SET DEFAULT`, where they differ.
+pub(super) fn defaults(old: Option<&View>, new: &View) -> Vec<String> {
+    let before = |name: &Name| old.and_then(|old| old.column_defaults.get(name));
+    let gone = old.into_iter().flat_map(|old| old.column_defaults.keys());
+    let names: BTreeSet<&Name> = gone.chain(new.column_defaults.keys()).collect();
+    let changed = names.into_iter().filter(|name| before(name) != new.column_defaults.get(*name));
+    let alter =
+        |name: &Name| SqlWriter::start(PG, "ALTER VIEW").object(&new.name).sql("ALTER COLUMN").name(name);
+    let statement = |name: &Name| match new.column_defaults.get(name) {
+        Some(value) => alter(name).sql("SET DEFAULT").sql(default_text(value)).finish(),
+        None => alter(name).sql("DROP DEFAULT").finish(),
+    };
+    changed.map(statement).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use schema_model::catalog::{Column, Generated};
+use schema_model::catalog::{Column, Generated, Storage};
 use schema_model::{Name, Origin};
 
 use super::query::{Reader, Row, USER_SCHEMA, comment};
@@ -30,7 +30,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<Columns, IntrospectErr
         "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS type, tn.nspname AS type_schema,
                 a.attnotnull, pg_get_expr(d.adbin, d.adrelid) AS default_value, a.attgenerated::text AS generated,
                 a.attidentity::text AS identity, col.collname, cn.nspname AS coll_schema,
-                a.attinhcount > 0 AS from_parent, a.attislocal, comment.description
+                a.attinhcount > 0 AS from_parent, a.attislocal, comment.description,
+                CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL'
+                     WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END AS strategy,
+                CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+                nullif(a.attstattarget, -1)::integer AS statistics, a.attoptions
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
          JOIN pg_type t ON t.oid = a.atttypid
@@ -65,6 +69,12 @@ fn live_column(reader: &Reader<'_, '_>, row: &Row) -> Result<LiveColumn, Introsp
         generated,
         identity: None,
         collation: reader.names.collation(row.maybe("coll_schema")?, row.maybe("collname")?),
+        storage: Storage {
+            strategy: row.maybe("strategy")?,
+            compression: row.maybe("compression")?,
+            statistics: row.at::<Option<i32>>("statistics")?.and_then(|target| target.try_into().ok()),
+            options: text::options(row.at("attoptions")?),
+        },
         comment: row.maybe("description")?,
         inherited: false,
         origin: Origin::NONE,

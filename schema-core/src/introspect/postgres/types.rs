@@ -97,7 +97,7 @@ fn domain_checks(reader: &mut Reader<'_, '_>) -> Result<HashMap<u32, Vec<Constra
 
 fn composites(reader: &mut Reader<'_, '_>, catalog: &mut Catalog) -> Result<(), IntrospectError> {
     let sql = format!(
-        "SELECT n.nspname, c.relname, comment.description, a.attname,
+        "SELECT n.nspname, c.relname, comment.description, a.attname, noted.description AS attribute_comment,
                 format_type(a.atttypid, a.atttypmod) AS type, tn.nspname AS type_schema,
                 col.collname, cn.nspname AS coll_schema
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type own ON own.oid = c.reltype
@@ -106,7 +106,9 @@ fn composites(reader: &mut Reader<'_, '_>, catalog: &mut Catalog) -> Result<(), 
          LEFT JOIN pg_type te ON te.oid = t.typelem AND t.typcategory = 'A'
          LEFT JOIN pg_namespace tn ON tn.oid = coalesce(te.typnamespace, t.typnamespace)
          LEFT JOIN pg_collation col ON col.oid = a.attcollation AND a.attcollation <> t.typcollation
-         LEFT JOIN pg_namespace cn ON cn.oid = col.collnamespace {comment}
+         LEFT JOIN pg_namespace cn ON cn.oid = col.collnamespace
+         LEFT JOIN pg_description noted ON noted.classoid = 'pg_class'::regclass AND noted.objoid = c.oid
+              AND noted.objsubid = a.attnum {comment}
          WHERE c.relkind = 'c' AND {USER_SCHEMA} AND {own}
          ORDER BY c.oid, a.attnum",
         comment = comment("pg_type", "own.oid", "0"),
@@ -126,6 +128,7 @@ fn composites(reader: &mut Reader<'_, '_>, catalog: &mut Catalog) -> Result<(), 
                 name: Name::new(attribute),
                 ty: reader.names.column_type(&row.text("type")?, row.maybe("type_schema")?.as_deref()),
                 collation: reader.names.collation(row.maybe("coll_schema")?, row.maybe("collname")?),
+                comment: row.maybe("attribute_comment")?,
             });
         }
     }

@@ -1,8 +1,11 @@
 //! Views and materialized views.
 
-use schema_model::Origin;
-use schema_model::catalog::{Catalog, View};
+use std::collections::BTreeMap;
 
+use schema_model::catalog::{Catalog, Column, View};
+use schema_model::{Name, Origin};
+
+use super::column::LiveColumn;
 use super::query::{Reader, comment};
 use super::relation::Relations;
 use super::text;
@@ -42,10 +45,17 @@ pub(super) fn read(
             check_option,
             indexes: Vec::new(),
             touches: touches.of("pg_rewrite", row.oid("rule")?, &relation.name),
+            column_comments: noted(&relation.view_columns, |column| column.comment.clone()),
+            column_defaults: noted(&relation.view_columns, |column| column.default.clone()),
             comment: row.maybe("description")?,
             origin: Origin::NONE,
         };
         catalog.views.insert(relation.name.clone(), view);
     }
     Ok(())
+}
+
+/// What is said of some of the columns.
+fn noted<T>(columns: &[LiveColumn], note: fn(&Column) -> Option<T>) -> BTreeMap<Name, T> {
+    columns.iter().filter_map(|live| Some((live.column.name.clone(), note(&live.column)?))).collect()
 }

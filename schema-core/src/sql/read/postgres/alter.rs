@@ -4,6 +4,7 @@ mod action;
 mod column;
 mod constraint;
 mod identity;
+mod storage;
 mod switch;
 
 use schema_model::{Name, ObjectName};

@@ -1,6 +1,6 @@
 //! A column's definition, as `CREATE TABLE` and `ADD COLUMN` have it.
 
-use schema_model::catalog::{Column, ColumnType, Generated, Identity, Sequence, SequenceOptions};
+use schema_model::catalog::{Column, ColumnType, Generated, Identity, Sequence, SequenceOptions, Storage};
 use schema_model::ident::{quote_object, quote_string};
 use schema_model::{DialectKind, Expr, Name, ObjectName, Origin};
 
@@ -144,8 +144,14 @@ fn option(
     } else if cursor.accept("generated") {
         generated(replayer, cursor, def)?;
         return Ok(true);
-    } else if cursor.accept_any(&["storage", "compression"]).is_some() {
-        cursor.bump();
+    } else if cursor.accept("storage") {
+        let word = cursor.name()?.as_str().to_ascii_uppercase();
+        let own = Storage::own_strategy(&def.column.ty) == Some(&word) || word == "DEFAULT";
+        def.column.storage.strategy = (!own).then_some(word);
+        return Ok(true);
+    } else if cursor.accept("compression") {
+        let method = cursor.name()?.as_str().to_ascii_lowercase();
+        def.column.storage.compression = (method != "default").then_some(method);
         return Ok(true);
     } else if cursor.accept("options") {
         cursor.group()?;

@@ -112,8 +112,24 @@ fn column(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     let Some(relation) = replayer.find_relation(&spelled).cloned() else {
         return Err(replayer.no_such(&spelled, "relation"));
     };
+    if let Some(old) = replayer.catalog().views.get(&relation.name).cloned() {
+        let mut new = old.clone();
+        match text {
+            Some(text) => new.column_comments.insert(column, text),
+            None => new.column_comments.remove(&column),
+        };
+        let changed = new != old;
+        let (old, new) = (Box::new(old), Box::new(new));
+        return emit_if(replayer, changed, Change::ReplaceView { old, new });
+    }
+    if let Some(old) = replayer.catalog().composites.get(&relation.name).cloned() {
+        let mut new = old.clone();
+        if let Some(known) = new.attributes.iter_mut().find(|known| known.name == column) {
+            known.comment = text;
+        }
+        return emit_if(replayer, new != old, Change::AlterComposite { old, new });
+    }
     if relation.kind != RelationKind::Table {
-        // Comments on columns of views and composites are not kept.
         return Ok(());
     }
     let known = replayer.known_table(&relation.name)?.column(column.as_str()).cloned();

@@ -27,7 +27,7 @@ fn attribute(replayer: &Replayer, cursor: &mut Cursor<'_>) -> Read<Attribute> {
         true => column::collation(replayer, cursor)?,
         false => None,
     };
-    Ok(Attribute { name, ty, collation })
+    Ok(Attribute { name, ty, collation, comment: None })
 }
 
 /// `ALTER TYPE name ADD|DROP|ALTER|RENAME ATTRIBUTE …`, from after the name on.

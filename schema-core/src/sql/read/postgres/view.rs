@@ -1,5 +1,7 @@
 //! Views and materialized views.
 
+use std::collections::BTreeMap;
+
 use schema_model::catalog::{Settings, View};
 use schema_model::{Name, ObjectName, Origin};
 
@@ -66,6 +68,8 @@ pub(super) fn create(replayer: &mut Replayer, cursor: &mut Cursor<'_>, replace: 
             .map(|reference| reference.name)
             .filter(|own| *own != name)
             .collect(),
+        column_comments: BTreeMap::new(),
+        column_defaults: BTreeMap::new(),
         comment: None,
         origin: Origin::from(replayer.here()),
     };
@@ -88,6 +92,8 @@ fn put(
         _ if quiet => Ok(()),
         Some(old) if replace && same => {
             view.comment.clone_from(&old.comment);
+            view.column_comments.clone_from(&old.column_comments);
+            view.column_defaults.clone_from(&old.column_defaults);
             replayer.emit(Change::ReplaceView { old: Box::new(old), new: Box::new(view) })
         }
         _ => Err(replayer.refused_at(spelled, format!("relation `{}` already exists", view.name))),
@@ -191,8 +197,22 @@ pub(super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()
         cursor.expect("to")?;
         let to = cursor.name()?;
         if let Some((name, _)) = new.columns.iter_mut().find(|(name, _)| *name == column) {
-            *name = to;
+            *name = to.clone();
             new.explicit_columns = true;
+        }
+        if let Some(text) = new.column_comments.remove(&column) {
+            new.column_comments.insert(to.clone(), text);
+        }
+        if let Some(value) = new.column_defaults.remove(&column) {
+            new.column_defaults.insert(to, value);
+        }
+    } else if cursor.accept("alter") {
+        cursor.accept("column");
+        let column = cursor.name()?;
+        if cursor.accept("set default") {
+            new.column_defaults.insert(column, cursor.expr_rest()?);
+        } else if cursor.accept("drop default") {
+            new.column_defaults.remove(&column);
         }
     } else if cursor.is("set") && cursor.is_punct_at(1, "(") {
         cursor.bump();
@@ -200,7 +220,7 @@ pub(super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()
     } else if cursor.accept("reset") {
         cursor.names()?.iter().for_each(|name| drop(new.options.remove(name.as_str())));
     }
-    // Owners, column defaults of views, statistics and clustering are no part of the catalog.
+    // Owners, statistics and clustering of views are no part of the catalog.
     cursor.finish();
     if new == old {
         Ok(())

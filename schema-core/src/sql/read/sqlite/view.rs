@@ -1,5 +1,7 @@
 //! `CREATE VIEW`.
 
+use std::collections::BTreeMap;
+
 use schema_model::catalog::{Catalog, View};
 use schema_model::{Name, ObjectName};
 
@@ -29,6 +31,8 @@ pub(super) fn create_view(cursor: &mut Cursor<'_>) -> Read<CreateView> {
         check_option: None,
         indexes: Vec::new(),
         touches: Default::default(),
+        column_comments: BTreeMap::new(),
+        column_defaults: BTreeMap::new(),
         comment: None,
         origin: cursor.origin(0, cursor.len()),
     };

@@ -7,6 +7,7 @@ use schema_model::{DialectKind, Expr, Name, ObjectName, Origin};
 
 use super::super::drop::{self, Object};
 use super::super::{column, inherit, partition, sequence, table};
+use super::storage::{self, StorageEdit};
 use super::{Target, constraint};
 use crate::change::Change;
 use crate::sql::cursor::{Cursor, Read};
@@ -139,6 +140,7 @@ enum Edit {
     NotNull(bool),
     DropExpression,
     Generated(schema_model::Expr),
+    Storage(StorageEdit),
     Nothing,
 }
 
@@ -165,8 +167,10 @@ fn edit(replayer: &Replayer, cursor: &mut Cursor<'_>) -> Read<Edit> {
         cursor.accept("if exists");
         return Ok(Edit::DropExpression);
     }
-    let nothing = ["set statistics", "set storage", "set compression", "set (", "reset", "options"];
-    if nothing.iter().any(|words| cursor.are(words)) || cursor.is("set") && cursor.is_punct_at(1, "(") {
+    if let Some(edit) = storage::edit(cursor)? {
+        return Ok(Edit::Storage(edit));
+    }
+    if cursor.are("options") {
         cursor.finish();
         return Ok(Edit::Nothing);
     }
@@ -187,6 +191,7 @@ fn apply(replayer: &mut Replayer, target: &Target, name: &Name, edit: &Edit) -> 
             new.default = old.default.as_ref().map(|default| of_old_type(default, &old.ty, &with.ty));
             new.ty = with.ty.clone();
             new.collation = with.collation.clone();
+            storage::of_new_type(&mut new);
             // The type of an identity's sequence follows its column's.
             if let Some(identity) = &mut new.identity {
                 let options = sequence::Options::of_type(sequence::bits_of(&new.ty));
@@ -201,13 +206,18 @@ fn apply(replayer: &mut Replayer, target: &Target, name: &Name, edit: &Edit) -> 
                 generated.expr = expr.clone();
             }
         }
+        Edit::Storage(edit) => edit.apply(&mut new),
         Edit::Nothing => {}
     }
     if new != old {
         new.origin = Origin::from(replayer.here());
         replace(replayer, &target.table, old, new)?;
     }
-    if target.only {
+    let comes_down = match edit {
+        Edit::Storage(edit) => edit.comes_down(),
+        _ => true,
+    };
+    if target.only || !comes_down {
         return Ok(());
     }
     for child in inherit::children(replayer, &target.table) {

@@ -1,6 +1,6 @@
 //! A table under construction: its elements in the order in which PostgreSQL makes and names them.
 
-use schema_model::catalog::{Column, Constraint, ConstraintKind, Index, Key, Table};
+use schema_model::catalog::{Column, Constraint, ConstraintKind, Index, Key, Settings, Storage, Table};
 
 use super::super::column::{self, ColumnDef};
 use super::super::constraint::{self, Pending, PendingKind};
@@ -45,8 +45,11 @@ impl Builder {
                 known.nullable &= column.nullable;
                 continue;
             }
-            // An identity is not inherited (manual, CREATE TABLE).
-            self.inherited.push(Column { inherited: true, identity: None, comment: None, ..column.clone() });
+            // An identity is not inherited (manual, CREATE TABLE), nor is how values are sampled.
+            let storage =
+                Storage { statistics: None, options: Settings::default(), ..column.storage.clone() };
+            let own = Column { inherited: true, identity: None, storage, comment: None, ..column.clone() };
+            self.inherited.push(own);
         }
         for check in inherited_checks(parent) {
             if !self.named.iter().any(|known| known.name == check.name) {

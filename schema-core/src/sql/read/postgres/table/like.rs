@@ -1,6 +1,6 @@
 //! `LIKE source [INCLUDING … | EXCLUDING …]` (manual, CREATE TABLE).
 
-use schema_model::catalog::{Column, Constraint, ConstraintKind, Table};
+use schema_model::catalog::{Column, Constraint, ConstraintKind, Storage, Table};
 
 use super::super::column::ColumnDef;
 use super::super::column::IdentityDef;
@@ -18,6 +18,8 @@ struct Including {
     generated: bool,
     identity: bool,
     indexes: bool,
+    storage: bool,
+    compression: bool,
 }
 
 impl Including {
@@ -31,6 +33,8 @@ impl Including {
                     &mut self.generated,
                     &mut self.identity,
                     &mut self.indexes,
+                    &mut self.storage,
+                    &mut self.compression,
                 ];
                 each.into_iter().for_each(|flag| *flag = yes);
             }
@@ -40,6 +44,8 @@ impl Including {
             "generated" => self.generated = yes,
             "identity" => self.identity = yes,
             "indexes" => self.indexes = yes,
+            "storage" => self.storage = yes,
+            "compression" => self.compression = yes,
             _ => {}
         }
     }
@@ -74,6 +80,11 @@ fn copied_column(source: &Column, including: &Including) -> ColumnDef {
         default: source.default.clone().filter(|_| including.defaults && !computed),
         generated: source.generated.clone().filter(|_| including.generated),
         identity: None,
+        storage: Storage {
+            strategy: source.storage.strategy.clone().filter(|_| including.storage),
+            compression: source.storage.compression.clone().filter(|_| including.compression),
+            ..Storage::default()
+        },
         comment: source.comment.clone().filter(|_| including.comments),
         inherited: false,
         ..source.clone()
