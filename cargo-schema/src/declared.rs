@@ -1,7 +1,9 @@
 //! What the models say: the crate's structs, read from their source.
 
+use std::path::Path;
+
 use schema_core::plan;
-use schema_core::rust::{self, Cfgs, CrateRoot, Declared, ScanOptions, Unmanaged};
+use schema_core::rust::{self, Cfgs, CrateRoot, Declared, ModelKind, ScanOptions, Unmanaged};
 use schema_model::{DialectKind, Expr, SourceMap};
 
 use crate::config::ModelSource;
@@ -22,7 +24,7 @@ pub fn options(project: &Project) -> CliResult<ScanOptions> {
     };
     let name = krate.name.replace('-', "_");
     let mut roots: Vec<CrateRoot> =
-        krate.roots.iter().map(|(name, path)| CrateRoot { name: name.clone(), path: path.clone() }).collect();
+        krate.roots.iter().map(|(name, path)| CrateRoot::new(name.clone(), path.clone())).collect();
     for source in &project.config.models {
         match source {
             ModelSource::Root(word) => {
@@ -32,15 +34,14 @@ pub fn options(project: &Project) -> CliResult<ScanOptions> {
                         "`models` names `{word}`, which is not a file beside the manifest"
                     )));
                 }
-                roots.push(CrateRoot { name: name.clone(), path });
+                roots.push(CrateRoot::new(name.clone(), path));
             }
-            ModelSource::Diesel(_) | ModelSource::SeaOrm(_) => {
-                return Err(CliError::message("models from diesel and SeaORM sources cannot be read yet"));
-            }
+            ModelSource::Diesel(path) => roots.push(foreign(project, ModelKind::Diesel, path)?),
+            ModelSource::SeaOrm(path) => roots.push(foreign(project, ModelKind::SeaOrm, path)?),
         }
     }
     let features = krate.features.iter().map(String::as_str);
-    let first = roots.first().cloned().unwrap_or(CrateRoot { name, path: project.root.join("src/lib.rs") });
+    let first = roots.first().cloned().unwrap_or(CrateRoot::new(name, project.root.join("src/lib.rs")));
     Ok(ScanOptions {
         roots,
         cfgs: Cfgs::host().features(features),
@@ -48,6 +49,18 @@ pub fn options(project: &Project) -> CliResult<ScanOptions> {
         base: std::env::current_dir().unwrap_or_default(),
         ..ScanOptions::new(first, project.config.dialects.clone())
     })
+}
+
+/// Models of another library: a file, or the folder of an entity's modules.
+fn foreign(project: &Project, kind: ModelKind, path: &Path) -> CliResult<CrateRoot> {
+    let whole = project.root.join(path);
+    if !whole.exists() {
+        return Err(CliError::message(format!(
+            "`models` names `{}`, which is not there; it is relative to the manifest",
+            path.display()
+        )));
+    }
+    Ok(CrateRoot { kind, ..CrateRoot::new(kind.as_str(), whole) })
 }
 
 /// The planner's options for what the models say beside the schema: renames, backfills, casts.

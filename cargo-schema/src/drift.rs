@@ -34,7 +34,7 @@ impl Drift<'_> {
             }
             Change::DropTable(table) => {
                 let message =
-                    format!("table `{}` is created by migrations but no struct declares it", table.name);
+                    format!("table `{}` is created by migrations but no model declares it", table.name);
                 Diagnostic::error("drift/table-dropped", message).at(table.origin.0, "last shaped here").help(format!(
                     "declare it, list it under `unmanaged`, or drop it: `cargo schema revision -m \"drop {}\" --allow-data-loss \"…\"`",
                     table.name
@@ -51,7 +51,7 @@ impl Drift<'_> {
                 let message =
                     format!("column `{table}.{}` is made by migrations but not declared", column.name);
                 Diagnostic::error("drift/column-dropped", message)
-                    .at(self.declared_table(table), "not declared in this struct")
+                    .at(self.declared_table(table), "not declared here")
                     .see(column.origin.0, "column last shaped here")
                     .help(format!(
                         "declare it, list it under `unmanaged`, or drop it: `cargo schema revision -m \"drop {table}.{}\" --allow-data-loss \"…\"`",

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schema_core::change::Change;
 use schema_core::diagnostic::{Diagnostic, Severity};
 use schema_core::diff::{self, DiffOptions, Difference, dialect_differences};
 use schema_core::lock;
@@ -10,6 +11,7 @@ use schema_core::rules::{self, Overrides};
 use schema_core::script::Script;
 use schema_core::sql::Replayer;
 use schema_model::DialectKind;
+use schema_model::ObjectName;
 use schema_model::catalog::Catalog;
 
 use crate::drift::Drift;
@@ -30,8 +32,9 @@ pub fn drift(state: &State) -> Vec<Diagnostic> {
             head: side.recorded.head().map(ToString::to_string),
             dialect: side.dialect,
         };
-        for change in side.changes() {
-            let diagnostic = told.diagnostic(&change);
+        let changes = side.changes();
+        for change in changes.iter().filter(|change| !goes_with_its_column(change, &changes)) {
+            let diagnostic = told.diagnostic(change);
             match found.iter_mut().find(|(known, _)| known.message == diagnostic.message) {
                 Some((_, dialects)) => dialects.push(side.dialect),
                 None => found.push((diagnostic, vec![side.dialect])),
@@ -70,6 +73,18 @@ pub fn dialects(state: &State) -> Vec<Diagnostic> {
     };
     let all = dialect_differences(&postgres.wanted, &sqlite.wanted);
     all.into_iter().filter(ours).map(tell).collect()
+}
+
+/// A serial's sequence is no finding of its own where its column is one.
+fn goes_with_its_column(change: &Change, all: &[Change]) -> bool {
+    let (Change::CreateSequence(sequence) | Change::DropSequence(sequence)) = change else { return false };
+    let Some((owner, name)) = &sequence.owned_by else { return false };
+    let of_table = |table: &ObjectName| table == owner;
+    all.iter().any(|other| {
+        matches!(other, Change::CreateTable(table) | Change::DropTable(table) if of_table(&table.name))
+            || matches!(other, Change::AddColumn { table, column, .. } | Change::DropColumn { table, column }
+                if of_table(table) && column.name == *name)
+    })
 }
 
 /// Statements that are not understood, and what cannot be verified because of them.

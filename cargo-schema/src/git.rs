@@ -38,7 +38,7 @@ pub fn load(
     let place = PathBuf::from(format!("{reference}:{}", shown.display()));
     let folder = Folder::from_files(place, files, dialect, project.layout()?, sources);
     let recorded = Recorded::of(folder.map_err(CliError::message)?, None, sources)?;
-    Ok(Loaded { catalog: recorded.catalog, dialect, diagnostics: recorded.diagnostics })
+    Ok(Loaded::recorded(recorded.catalog, dialect, recorded.diagnostics))
 }
 
 /// What will be wrong when HEAD is merged into a reference. The texts of the merge result go into the state's sources.

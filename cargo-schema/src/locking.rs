@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use schema_core::lock::{self, FileRole, Lock, LockConfig, LockedFile, LockedRevision};
+use schema_core::rust::{CrateRoot, ModelKind};
 use schema_core::script::{Folder, Script};
 use schema_model::catalog::Catalog;
 use schema_model::{DialectKind, lines};
@@ -78,9 +79,13 @@ fn config(state: &State) -> CliResult<LockConfig> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/")
     };
+    let is_own = |root: &&CrateRoot| root.kind == ModelKind::Derive;
+    let own = options.roots.iter().filter(is_own);
+    let foreign = options.roots.iter().filter(|root| !is_own(root));
     Ok(LockConfig {
         dialects: options.dialects.clone(),
-        roots: options.roots.iter().map(|root| (root.name.clone(), relative(&root.path))).collect(),
+        roots: own.map(|root| (root.name.clone(), relative(&root.path))).collect(),
+        foreign: foreign.map(|root| (root.kind, relative(&root.path))).collect(),
         features: state.project.krate.as_ref().map(|krate| krate.features.clone()).unwrap_or_default(),
         unmanaged: state.project.config.unmanaged.clone(),
         naming: options.naming,

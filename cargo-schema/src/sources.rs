@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use schema_core::diagnostic::Diagnostic;
 use schema_core::driver::DatabaseUrl;
+use schema_core::plan::PlanOptions;
 use schema_core::revision::Target;
+use schema_core::rust::{self, Declared};
 use schema_core::sql::Replayer;
 use schema_model::catalog::Catalog;
 use schema_model::{DialectKind, FileId, SourceMap};
@@ -40,6 +42,24 @@ pub struct Loaded {
     pub dialect: DialectKind,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the models say beside the schema, when they are the source.
+    pub declared: Option<Declared>,
+}
+
+impl Loaded {
+    /// A schema that no models declare.
+    pub fn recorded(catalog: Catalog, dialect: DialectKind, diagnostics: Vec<Diagnostic>) -> Self {
+        Loaded { catalog, dialect, diagnostics, declared: None }
+    }
+
+    /// Takes what models cannot say from the schema that they are compared with, as `check` does. Gives how a plan from
+    /// that schema to the models is made.
+    pub fn complete(&mut self, beside: &Loaded) -> PlanOptions {
+        let Some(declared) = &self.declared else { return PlanOptions::new(self.dialect) };
+        let compared = rust::diff_options(declared, self.dialect);
+        self.catalog = rust::target(declared, &beside.catalog, &compared);
+        crate::declared::plan_options(declared, self.dialect, false)
+    }
 }
 
 impl Source {
@@ -177,19 +197,19 @@ impl<'a> Loader<'a> {
                     target.as_ref(),
                     &mut self.sources,
                 )?;
-                Ok(Loaded { catalog: recorded.catalog, dialect, diagnostics: recorded.diagnostics })
+                Ok(Loaded::recorded(recorded.catalog, dialect, recorded.diagnostics))
             }
             Source::Git(reference) => {
                 crate::git::load(self.global, self.wanted, reference, &mut self.sources)
             }
             Source::Database(url) => {
                 let catalog = crate::live::catalog(url)?;
-                Ok(Loaded { catalog, dialect: url.dialect(), diagnostics: Vec::new() })
+                Ok(Loaded::recorded(catalog, url.dialect(), Vec::new()))
             }
             Source::Folder(path, target) => {
                 let dialect = self.dialect_of(source)?;
                 let recorded = Recorded::read(path, dialect, None, target.as_ref(), &mut self.sources)?;
-                Ok(Loaded { catalog: recorded.catalog, dialect, diagnostics: recorded.diagnostics })
+                Ok(Loaded::recorded(recorded.catalog, dialect, recorded.diagnostics))
             }
             Source::File(path) => {
                 let dialect = self.dialect_of(source)?;
@@ -197,7 +217,7 @@ impl<'a> Loader<'a> {
                 let mut replayer = Replayer::new(dialect);
                 replayer.run(&self.sources, file);
                 let diagnostics = replayer.diagnostics().to_vec();
-                Ok(Loaded { catalog: replayer.into_catalog(), dialect, diagnostics })
+                Ok(Loaded::recorded(replayer.into_catalog(), dialect, diagnostics))
             }
         }
     }
@@ -214,7 +234,8 @@ impl<'a> Loader<'a> {
         let dialect = project.dialect(self.wanted)?;
         let declared = crate::declared::read(&project, &mut self.sources)?;
         let catalog = declared.catalog(dialect);
-        Ok(Loaded { catalog, dialect, diagnostics: declared.diagnostics })
+        let diagnostics = declared.diagnostics.clone();
+        Ok(Loaded { catalog, dialect, diagnostics, declared: Some(declared) })
     }
 
     fn add_file(&mut self, path: &Path) -> CliResult<FileId> {

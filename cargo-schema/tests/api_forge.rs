@@ -241,7 +241,7 @@ fn what_has_no_field_fails_from_the_build_script() {
     assert!(missing.contains("user_preferences"), "{missing}");
     let found = project.fails(&["check"], 1);
     assert!(
-        found.contains("table `user_preferences` is created by migrations but no struct declares it"),
+        found.contains("table `user_preferences` is created by migrations but no model declares it"),
         "{found}"
     );
 }

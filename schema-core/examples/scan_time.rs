@@ -30,10 +30,7 @@ fn main() -> std::io::Result<()> {
         root.push_str(&format!("mod m{file};\n"));
     }
     std::fs::write(folder.join("lib.rs"), root)?;
-    let options = ScanOptions::new(
-        CrateRoot { name: "app".to_owned(), path: folder.join("lib.rs") },
-        vec![DialectKind::Postgres],
-    );
+    let options = ScanOptions::new(CrateRoot::new("app", folder.join("lib.rs")), vec![DialectKind::Postgres]);
     let mut best = f64::MAX;
     for _ in 0..7 {
         let start = Instant::now();

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use schema_model::DialectKind;
 use schema_model::item::Naming;
 use schema_model::lines::{self, Line};
 
-use crate::rust::Declared;
+use crate::rust::{CrateRoot, Declared, ModelKind};
 
 /// The file's name, in the migrations folder.
 pub const FILE: &str = "schema.lock";
@@ -38,12 +39,26 @@ pub struct LockConfig {
     pub dialects: Vec<DialectKind>,
     /// Crates with models: name and root file, relative to the package.
     pub roots: Vec<(String, String)>,
+    /// Models of other libraries: which, and their file or folder, relative to the package.
+    pub foreign: Vec<(ModelKind, String)>,
     /// The features under which the models were read.
     pub features: Vec<String>,
     /// Patterns that no model owns.
     pub unmanaged: Vec<String>,
     /// Templates of names.
     pub naming: Naming,
+}
+
+impl LockConfig {
+    /// The model roots, in a package's folder.
+    pub fn model_roots(&self, package: &Path) -> Vec<CrateRoot> {
+        let own = self.roots.iter().map(|(name, path)| CrateRoot::new(name.clone(), package.join(path)));
+        let foreign = self.foreign.iter().map(|(kind, path)| CrateRoot {
+            kind: *kind,
+            ..CrateRoot::new(kind.as_str(), package.join(path))
+        });
+        own.chain(foreign).collect()
+    }
 }
 
 /// A revision.
@@ -160,6 +175,9 @@ pub fn write(lock: &Lock) -> String {
     for (name, path) in &config.roots {
         line("root", vec![name.clone(), path.clone()]);
     }
+    for (kind, path) in &config.foreign {
+        line(kind.as_str(), vec![path.clone()]);
+    }
     line("features", config.features.clone());
     if !config.unmanaged.is_empty() {
         line("unmanaged", config.unmanaged.clone());
@@ -274,6 +292,10 @@ fn read_config(config: &mut LockConfig, line: &Line) -> Result<(), &'static str>
             [name, path] => config.roots.push((name.clone(), path.clone())),
             _ => return Err("a root is a name and a file"),
         },
+        word @ ("diesel" | "seaorm") => match (ModelKind::from_word(word), line.facts.as_slice()) {
+            (Some(kind), [path]) => config.foreign.push((kind, path.clone())),
+            _ => return Err("a model source is a file or folder"),
+        },
         "features" => config.features.clone_from(&line.facts),
         "unmanaged" => config.unmanaged.clone_from(&line.facts),
         "naming" => match line.facts.as_slice() {
@@ -320,6 +342,7 @@ mod tests {
         let mut lock = Lock { tool: "0.1.0".to_owned(), ..Lock::default() };
         lock.config.dialects = vec![DialectKind::Postgres];
         lock.config.roots = vec![("app".to_owned(), "src/lib.rs".to_owned())];
+        lock.config.foreign = vec![(ModelKind::Diesel, "src/schema.rs".to_owned())];
         lock.config.features = vec!["default".to_owned(), "db".to_owned()];
         lock.config.naming.set("index", "idx_{table}_{columns}");
         lock.revisions.push(LockedRevision {

@@ -8,7 +8,7 @@ use crate::diagnostic::Severity;
 use crate::gate::Environment;
 use crate::lock;
 use crate::meta::{ColumnMeta, Table, TypeMeta};
-use crate::rust::{self, Cfgs, CrateRoot, Declared, ScanOptions, Unmanaged};
+use crate::rust::{self, Cfgs, Declared, ScanOptions, Unmanaged};
 
 /// Fails when the models cannot be read whole: a mistake in them, or a struct that only macro expansion, or a function's
 /// body, would show. To be called from a test of the crate that holds the models:
@@ -49,11 +49,7 @@ fn scan() -> (Declared, SourceMap) {
     let environment = Environment::at(package.into());
     let lock = std::fs::read_to_string(environment.migrations.join(lock::FILE)).ok();
     let config = lock.and_then(|text| lock::read(&text).ok()).map(|lock| lock.config).unwrap_or_default();
-    let mut roots: Vec<CrateRoot> = config
-        .roots
-        .iter()
-        .map(|(name, path)| CrateRoot { name: name.clone(), path: environment.package.join(path) })
-        .collect();
+    let mut roots = config.model_roots(&environment.package);
     if roots.is_empty() {
         roots.extend(environment.default_root());
     }

@@ -31,7 +31,7 @@ fn read_back(text: &str, dialect: DialectKind, unmanaged: &[String]) -> (Declare
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lib.rs");
     std::fs::write(&path, text).unwrap();
-    let mut options = ScanOptions::new(CrateRoot { name: "app".to_owned(), path }, vec![dialect]);
+    let mut options = ScanOptions::new(CrateRoot::new("app", path), vec![dialect]);
     options.unmanaged = Unmanaged::new(unmanaged.iter().cloned());
     options.base = folder.path().to_path_buf();
     let mut sources = SourceMap::default();

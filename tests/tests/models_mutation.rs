@@ -293,8 +293,7 @@ fn every_mutation_is_drift() {
                     mutated.items[at].text = mutation.text.clone();
                     let path = folder.path().join("lib.rs");
                     std::fs::write(folder.path().join(&own_file), &mutated.files()[&own_file]).unwrap();
-                    let mut options =
-                        ScanOptions::new(CrateRoot { name: "app".to_owned(), path }, vec![dialect]);
+                    let mut options = ScanOptions::new(CrateRoot::new("app", path), vec![dialect]);
                     options.base = folder.path().to_path_buf();
                     let mut sources = SourceMap::default();
                     let declared = scan_with(&options, &mut sources, &mut memory);

@@ -20,11 +20,18 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
         return across(loader, (&from, one), (&to, other), args);
     }
     loader.settle(&[&from, &to])?;
-    let old = loader.load(&from)?;
-    let new = loader.load(&to)?;
+    let mut old = loader.load(&from)?;
+    let mut new = loader.load(&to)?;
     refuse_doubt(&loader, &[&old, &new])?;
-    let mut options = PlanOptions::new(new.dialect);
-    options.renames = renames(&args.rename)?;
+    let mut options = match (&old.declared, &new.declared) {
+        (None, Some(_)) => new.complete(&old),
+        (Some(_), None) => {
+            let renames = old.complete(&new).renames.reversed();
+            PlanOptions { renames, ..PlanOptions::new(new.dialect) }
+        }
+        _ => PlanOptions::new(new.dialect),
+    };
+    options.renames.extend(renames(&args.rename)?);
     let plan = plan::plan(&old.catalog, &new.catalog, &options).map_err(CliError::message)?;
     plan::verify(&plan, &old.catalog, &new.catalog).map_err(|error| {
         CliError::message(format!("bug: {error}; nothing was printed. Please report this with both schemas"))

@@ -26,6 +26,16 @@ impl Renames {
         *self == Renames::default()
     }
 
+    /// Adds others.
+    pub fn extend(&mut self, other: Renames) {
+        self.tables.extend(other.tables);
+        self.columns.extend(other.columns);
+        self.types.extend(other.types);
+        self.values.extend(other.values);
+        self.constraints.extend(other.constraints);
+        self.indexes.extend(other.indexes);
+    }
+
     /// The same for the way back.
     pub fn reversed(&self) -> Renames {
         let objects = |list: &[(ObjectName, ObjectName)]| {

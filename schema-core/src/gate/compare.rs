@@ -190,7 +190,7 @@ impl Compare<'_> {
                     return;
                 }
                 let message = format!(
-                    "table {table} is in {until} but no struct declares it; declare it, name it in `unmanaged`, or {}",
+                    "table {table} is in {until} but no model declares it; declare it, name it in `unmanaged`, or {}",
                     command(&format!("drop {table}"))
                 );
                 self.push(None, None, None, message);

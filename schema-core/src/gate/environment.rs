@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::cache::Cache;
-use crate::rust::{Cfgs, CrateRoot};
+use crate::rust::{Cfgs, CrateRoot, ModelKind};
 
 /// How strict the gate is: `SCHEMA_GATE`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,12 +79,13 @@ impl Environment {
     pub(crate) fn default_root(&self) -> Option<CrateRoot> {
         let candidates = ["src/lib.rs", "src/main.rs"];
         let path = candidates.iter().map(|path| self.package.join(path)).find(|path| path.is_file())?;
-        Some(CrateRoot { name: self.name.replace('-', "_"), path })
+        Some(CrateRoot::new(self.name.replace('-', "_"), path))
     }
 
-    /// Whether a model root is compiled with this package, so that its fields can carry findings.
-    pub(super) fn is_own(&self, root: &Path) -> bool {
-        root.strip_prefix(&self.package).is_ok_and(|inner| !inner.starts_with(".."))
+    /// Whether a model root is compiled with this package by our derive, so that its fields can carry findings.
+    pub(super) fn is_own(&self, root: &CrateRoot) -> bool {
+        root.kind == ModelKind::Derive
+            && root.path.strip_prefix(&self.package).is_ok_and(|inner| !inner.starts_with(".."))
     }
 
     pub(super) fn store(&self) -> Cache {

@@ -13,7 +13,7 @@ use schema_model::SourceMap;
 
 use crate::diagnostic::Severity;
 use crate::lock::{self, Lock};
-use crate::rust::{self, CrateRoot, Declared, ScanOptions, Unmanaged};
+use crate::rust::{self, Declared, ScanOptions, Unmanaged};
 
 pub use environment::{Environment, Level};
 pub use findings::{Finding, Weight};
@@ -78,12 +78,7 @@ fn head(lock: &Lock) -> Option<String> {
 
 fn scan(environment: &Environment, lock: Option<&Lock>, report: &mut Report) -> Declared {
     let config = lock.map(|lock| &lock.config);
-    let mut roots: Vec<CrateRoot> = config
-        .map(|config| config.roots.as_slice())
-        .unwrap_or_default()
-        .iter()
-        .map(|(name, path)| CrateRoot { name: name.clone(), path: environment.package.join(path) })
-        .collect();
+    let mut roots = config.map(|config| config.model_roots(&environment.package)).unwrap_or_default();
     if roots.is_empty() {
         roots.extend(environment.default_root());
     }
@@ -104,7 +99,7 @@ fn scan(environment: &Environment, lock: Option<&Lock>, report: &mut Report) -> 
     let declared = rust::scan_with(&options, &mut sources, &mut store);
     store.save();
     report.sources = sources;
-    report.own_roots = options.roots.iter().map(|root| environment.is_own(&root.path)).collect();
+    report.own_roots = options.roots.iter().map(|root| environment.is_own(root)).collect();
     declared.files.iter().for_each(|file| report.watch(file.clone()));
     declared.missing.iter().for_each(|folder| report.watch(folder.clone()));
     declared

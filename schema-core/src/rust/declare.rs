@@ -12,6 +12,7 @@ use schema_model::{DialectKind, Name, ObjectName, Origin, SourceMap, Span, keywo
 use super::ScanOptions;
 use super::declared::{Backfill, Declaration, Declared, FieldPlace, TablePlace, Using};
 use super::files::{Node, NodeKind, Tree};
+use super::foreign::{self, ModelKind};
 use super::links;
 use super::resolve::{Found, TypeProblem, opaque_type};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -29,6 +30,7 @@ pub(super) fn declare(options: &ScanOptions, mut tree: Tree, sources: &SourceMap
     };
     let mut declarer = Declarer { options, tree: &tree, sources, out: &mut out };
     declarer.run();
+    foreign::declare(options, &tree, &mut out);
     for found in links::check(&mut out) {
         push_new(&mut out.diagnostics, found);
     }
@@ -36,7 +38,7 @@ pub(super) fn declare(options: &ScanOptions, mut tree: Tree, sources: &SourceMap
 }
 
 /// Two dialects say the same thing once.
-fn push_new(all: &mut Vec<Diagnostic>, found: Diagnostic) {
+pub(super) fn push_new(all: &mut Vec<Diagnostic>, found: Diagnostic) {
     if !all.contains(&found) {
         all.push(found);
     }
@@ -65,6 +67,10 @@ impl<'a> Declarer<'a> {
             self.out.dialects.insert(*dialect, Declaration::default());
         }
         for (index, node) in self.tree.items.iter().enumerate() {
+            let root = self.options.roots.get(self.tree.root_of(node.module));
+            if root.is_some_and(|root| root.kind != ModelKind::Derive) {
+                continue;
+            }
             match &node.kind {
                 NodeKind::Table { item, derive, errors } => {
                     if self.tree.is_ours(node.module, derive, OURS) {
@@ -79,7 +85,7 @@ impl<'a> Declarer<'a> {
                         self.item_errors(node, errors);
                     }
                 }
-                NodeKind::Alias { .. } | NodeKind::Plain { .. } => {}
+                NodeKind::Alias { .. } | NodeKind::Plain { .. } | NodeKind::Foreign(_) => {}
             }
         }
     }
@@ -198,6 +204,7 @@ impl<'a> Declarer<'a> {
                 let node = &self.tree.items[item];
                 let declared = match node.kind {
                     NodeKind::Plain { at } => Some(node.source.span(at)),
+                    NodeKind::Foreign(ref item) => Some(node.source.span(item.name().1)),
                     _ => None,
                 };
                 unknown_type(name, ty, span).see(declared, "declared here, without `SqlType` or `SqlEnum`")
@@ -232,15 +239,7 @@ impl<'a> Declarer<'a> {
         let span = self.span(node, item.at);
         let name = lowered.table.name.clone();
         let Some(own) = self.out.dialects.get(&dialect) else { return };
-        if let Some(other) = own.tables.get(&name) {
-            let message = format!(
-                "two structs declare the table `{name}`: `{}` and `{}`",
-                other.struct_name, item.ident
-            );
-            let found = Diagnostic::error("model/duplicate-table", message)
-                .at(span, "declared again")
-                .see(other.span, "declared here")
-                .help("give one of them another `#[table(name = \"…\")]`");
+        if let Some(found) = duplicate_table(own, &name, &item.ident, span) {
             push_new(&mut self.out.diagnostics, found);
             return;
         }
@@ -343,12 +342,12 @@ impl<'a> Declarer<'a> {
         let mut place = TablePlace {
             struct_name: item.ident.clone(),
             module: self.tree.modules[module].path.clone(),
-            root: self.tree.modules[module].root,
+            root: self.tree.root_of(module),
             span: self.span(node, item.at),
             fields: BTreeMap::new(),
             parts: BTreeMap::new(),
+            partial: None,
         };
-        place.root = self.tree.roots.iter().position(|(_, root)| *root == place.root).unwrap_or(0);
         let said_at = |said: &SaidAt| FieldPlace {
             field: said.field.map(|field| fields[field].own.ident.clone()),
             span: self.span(said.field.map_or(node, |field| fields[field].node), said.at),
@@ -423,7 +422,25 @@ fn same_schema(from: ObjectName, like: &ObjectName) -> ObjectName {
     }
 }
 
-fn add_schema(catalog: &mut Catalog, object: &ObjectName) {
+/// Two models of one table.
+pub(super) fn duplicate_table(
+    own: &Declaration,
+    name: &ObjectName,
+    struct_name: &str,
+    span: Span,
+) -> Option<Diagnostic> {
+    let other = own.tables.get(name)?;
+    let message =
+        format!("two structs declare the table `{name}`: `{}` and `{struct_name}`", other.struct_name);
+    Some(
+        Diagnostic::error("model/duplicate-table", message)
+            .at(span, "declared again")
+            .see(other.span, "declared here")
+            .help("give one of them another `#[table(name = \"…\")]`"),
+    )
+}
+
+pub(super) fn add_schema(catalog: &mut Catalog, object: &ObjectName) {
     if let Some(schema) = &object.schema {
         let own = Schema { name: schema.clone(), comment: None, origin: Origin::NONE };
         catalog.schemas.entry(schema.clone()).or_insert(own);

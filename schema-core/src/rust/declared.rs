@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schema_model::catalog::Catalog;
 use schema_model::{DialectKind, Name, ObjectName, Span};
 
-use super::Unmanaged;
+use super::{Partial, Unmanaged};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Everything that a scan found.
@@ -66,6 +66,8 @@ pub struct TablePlace {
     pub fields: BTreeMap<Name, FieldPlace>,
     /// Constraints and indexes by the key of their line.
     pub parts: BTreeMap<String, FieldPlace>,
+    /// How much the model says, where it is diesel's or SeaORM's; `None`: everything.
+    pub partial: Option<Partial>,
 }
 
 /// A field, or the word of it that says a constraint or index.

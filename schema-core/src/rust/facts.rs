@@ -10,6 +10,7 @@ use syn::ext::IdentExt;
 use syn::{DeriveInput, Item, UseTree};
 
 use super::cfg::Cfgs;
+use super::foreign::{self, Foreign};
 
 /// One file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(crate) enum Fact {
     Include { path: String, at: At },
     /// Models that only expansion, or a function's body, would show.
     Unseen { what: String, at: At },
+    /// A model of another library.
+    Foreign(Foreign),
 }
 
 schema_model::store_enum!(Fact {
@@ -54,6 +57,7 @@ schema_model::store_enum!(Fact {
     6 Plain { name, at };
     7 Include { path, at };
     8 Unseen { what, at };
+    9 Foreign(item);
 });
 schema_model::store_struct! { FileFacts { facts, places, errors } }
 
@@ -186,6 +190,9 @@ impl Reader<'_> {
             }
             Item::Macro(item) if self.cfgs.active(&item.attrs) => self.macro_item(&item, facts),
             Item::Fn(item) if self.cfgs.active(&item.attrs) => self.body(&item.block, facts),
+            Item::Impl(item) if item.trait_.is_some() && self.cfgs.active(&item.attrs) => {
+                facts.extend(foreign::read_impl(self.cx, &item).map(Fact::Foreign))
+            }
             Item::ExternCrate(item) if self.cfgs.active(&item.attrs) => {
                 if let Some((_, rename)) = &item.rename {
                     let path = vec![item.ident.unraw().to_string()];
@@ -220,6 +227,15 @@ impl Reader<'_> {
             }
             return;
         }
+        let known = match name.as_str() {
+            "table" => Some(foreign::read_table(self.cx, item.mac.tokens.clone())),
+            "joinable" => Some(foreign::read_joinable(self.cx, item.mac.tokens.clone())),
+            _ => None,
+        };
+        if let Some(known) = known {
+            facts.push(Fact::Foreign(known));
+            return;
+        }
         let tokens = item.mac.tokens.to_string();
         if mentions_derive(&tokens) {
             let what = match (&item.ident, name.as_str()) {
@@ -249,8 +265,27 @@ impl Reader<'_> {
         renamed.map(|(_, role)| *role).or_else(|| role_of(last))
     }
 
+    /// An item of diesel or SeaORM.
+    fn foreign_item(
+        &mut self,
+        input: &mut DeriveInput,
+        derives: &[(Vec<String>, TokenSpan)],
+    ) -> Option<Foreign> {
+        let last = |(path, _): &(Vec<String>, TokenSpan)| path.last().cloned().unwrap_or_default();
+        if let Some(role) = derives.iter().find_map(|derive| foreign::seaorm_role(&last(derive))) {
+            self.expand_fields(input);
+            return foreign::read_derived(self.cx, role, input);
+        }
+        let is_type = derives.iter().any(|derive| last(derive) == "SqlType");
+        foreign::read_sql_type(self.cx, input).filter(|_| is_type).map(Foreign::DieselType)
+    }
+
     fn type_item(&mut self, mut input: DeriveInput, facts: &mut Vec<Fact>) {
         let derives = derives(&input.attrs);
+        if let Some(item) = self.foreign_item(&mut input, &derives) {
+            facts.push(Fact::Foreign(item));
+            return;
+        }
         let has_table = || {
             let on_fields = match &input.data {
                 syn::Data::Struct(data) => data
@@ -391,7 +426,7 @@ fn mentions_derive(tokens: &str) -> bool {
     false
 }
 
-fn string_of(value: &syn::Expr) -> Option<String> {
+pub(super) fn string_of(value: &syn::Expr) -> Option<String> {
     match value {
         syn::Expr::Lit(literal) => match &literal.lit {
             syn::Lit::Str(text) => Some(text.value()),

@@ -10,6 +10,7 @@ use schema_model::item::{At, EnumItem, ItemError, RustType, TableItem, TypeItem}
 use schema_model::{FileId, SourceMap, Span};
 
 use super::facts::{self, Fact, FileFacts};
+use super::foreign::{Foreign, ModelKind};
 use super::{CrateRoot, ScanOptions};
 use crate::diagnostic::Diagnostic;
 
@@ -70,11 +71,38 @@ pub(super) struct Node {
 }
 
 pub(super) enum NodeKind {
-    Table { item: TableItem, derive: Vec<String>, errors: Vec<ItemError> },
-    Enum { item: Arc<EnumItem>, derive: Vec<String>, errors: Vec<ItemError> },
-    Type { item: Arc<TypeItem>, derive: Vec<String>, errors: Vec<ItemError> },
-    Alias { generics: Vec<String>, ty: RustType },
-    Plain { at: At },
+    Table {
+        item: TableItem,
+        derive: Vec<String>,
+        errors: Vec<ItemError>,
+    },
+    Enum {
+        item: Arc<EnumItem>,
+        derive: Vec<String>,
+        errors: Vec<ItemError>,
+    },
+    Type {
+        item: Arc<TypeItem>,
+        derive: Vec<String>,
+        errors: Vec<ItemError>,
+    },
+    Alias {
+        generics: Vec<String>,
+        ty: RustType,
+    },
+    Plain {
+        at: At,
+    },
+    /// A model of another library.
+    Foreign(Foreign),
+}
+
+impl Tree {
+    /// Which of the roots a module belongs to.
+    pub fn root_of(&self, module: usize) -> usize {
+        let root = self.modules[module].root;
+        self.roots.iter().position(|(_, own)| *own == root).unwrap_or(0)
+    }
 }
 
 /// A file and its places: turns place numbers into spans.
@@ -127,15 +155,50 @@ impl Loader<'_> {
         let module = self.module(None, format!("{}::", root.name).trim_end_matches("::").to_owned());
         self.tree.modules[module].root = module;
         self.tree.roots.push((root.name.clone(), module));
+        if root.kind != ModelKind::Derive {
+            return self.foreign_root(root, module);
+        }
         let dir = root.path.parent().map(Path::to_path_buf).unwrap_or_default();
         let place = Place { file_dir: dir.clone(), dir, inline: false };
-        if let Err(error) = self.file(&root.path, module, &place) {
-            let message = format!("cannot read the crate root `{}`: {error}", root.path.display());
+        self.root_file(&root.path, module, &place);
+    }
+
+    fn root_file(&mut self, path: &Path, module: usize, place: &Place) {
+        if let Err(error) = self.file(path, module, place) {
+            let message = format!("cannot read the models' root `{}`: {error}", self.shown(path));
             self.tree.diagnostics.push(
                 Diagnostic::error("model/missing-module", message)
                     .help("name the model roots in `[package.metadata.schema] models`"),
             );
-            self.missing(&root.path);
+            self.missing(path);
+        }
+    }
+
+    /// A file with its modules beside it, or a folder: through its `mod.rs` or `lib.rs` as the compiler goes, else every
+    /// file of it.
+    fn foreign_root(&mut self, root: &CrateRoot, module: usize) {
+        let dir = root.path.clone();
+        if !dir.is_dir() {
+            let file_dir = dir.parent().map(Path::to_path_buf).unwrap_or_default();
+            let is_root = ["mod.rs", "lib.rs"].iter().any(|name| dir.ends_with(name));
+            let own = if is_root { file_dir.clone() } else { dir.with_extension("") };
+            return self.root_file(&root.path, module, &Place { file_dir, dir: own, inline: false });
+        }
+        let place = Place { file_dir: dir.clone(), dir: dir.clone(), inline: false };
+        let beside = dir.with_extension("rs");
+        let roots = [dir.join("mod.rs"), dir.join("lib.rs"), beside];
+        if let Some(file) = roots.into_iter().find(|file| file.is_file()) {
+            return self.root_file(&file, module, &place);
+        }
+        self.tree.missing.push(dir.clone());
+        let file = self.sources.add(dir.strip_prefix(&self.options.base).unwrap_or(&dir), "");
+        let source = Source { file, places: Rc::default() };
+        let entries = std::fs::read_dir(&dir).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut files: Vec<PathBuf> =
+            entries.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect();
+        files.sort();
+        for name in files.iter().filter_map(|path| path.file_stem()?.to_str()) {
+            self.submodule(name.to_owned(), None, None, At::default(), module, &source, &place);
         }
     }
 
@@ -290,6 +353,10 @@ impl Loader<'_> {
                 self.node(module, source, name, NodeKind::Type { item: Arc::new(item), derive, errors })
             }
             Fact::Plain { name, at } => self.node(module, source, name, NodeKind::Plain { at }),
+            Fact::Foreign(item) => {
+                let name = item.name().0.to_owned();
+                self.node(module, source, name, NodeKind::Foreign(item));
+            }
             Fact::Unseen { what, at } => {
                 let message = format!("{what} derives `Table` where the scan cannot see it");
                 self.tree.diagnostics.push(

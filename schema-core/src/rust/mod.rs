@@ -9,6 +9,7 @@ mod declare;
 mod declared;
 mod facts;
 mod files;
+mod foreign;
 mod links;
 mod pattern;
 mod resolve;
@@ -31,17 +32,27 @@ pub use facts::FileFacts;
 #[cfg(test)]
 pub(crate) use facts::read as read_facts;
 pub use files::FactsStore;
+pub use foreign::{KeySaid, ModelKind, Partial};
 pub use pattern::{Unmanaged, matches};
 #[cfg(feature = "engine")]
 pub use target::{diff_options, target};
 
-/// A crate whose module tree holds models.
+/// A crate, or a part of one, whose module tree holds models.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrateRoot {
     /// The crate's name as paths spell it.
     pub name: String,
-    /// Its root file: `src/lib.rs`, `src/main.rs`, ….
+    /// Its root file: `src/lib.rs`, `src/main.rs`, `src/schema.rs`, …; of SeaORM's entities also their folder.
     pub path: PathBuf,
+    /// Whose models it holds.
+    pub kind: ModelKind,
+}
+
+impl CrateRoot {
+    /// A crate with structs of our derive.
+    pub fn new(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        CrateRoot { name: name.into(), path: path.into(), kind: ModelKind::Derive }
+    }
 }
 
 /// What to scan, and how.

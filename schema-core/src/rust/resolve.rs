@@ -236,7 +236,7 @@ impl Tree {
                 Ok(FieldType::Newtype(Arc::clone(item), inner))
             }
             NodeKind::Table { .. } => Err(TypeProblem::Table(item)),
-            NodeKind::Plain { .. } => Err(TypeProblem::Plain(item)),
+            NodeKind::Plain { .. } | NodeKind::Foreign(_) => Err(TypeProblem::Plain(item)),
         }
     }
 

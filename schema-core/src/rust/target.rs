@@ -4,7 +4,7 @@ use schema_model::DialectKind;
 use schema_model::catalog::{Catalog, Column};
 
 use super::unsaid::keep_recorded_names;
-use super::{Declared, Renames, complete};
+use super::{Declared, Renames, complete, foreign};
 use crate::diff::{self, DiffOptions};
 
 impl From<&Renames> for diff::Renames {
@@ -36,7 +36,11 @@ pub fn target(declared: &Declared, recorded: &Catalog, options: &DiffOptions) ->
     let found = diff::diff(recorded, &own.catalog, options);
     let renames: Vec<_> = found.into_iter().filter(diff::is_rename).collect();
     let base = diff::renamed(recorded, &renames, options.dialect);
-    let mut wanted = complete(&own.catalog, &base, &declared.unmanaged);
+    let said = foreign::fill(own, &base, &declared.unmanaged, options.dialect);
+    let mut wanted = complete(&said, &base, &declared.unmanaged);
+    for (name, table) in base.tables.iter().filter(|(_, table)| foreign::is_beyond(own, table)) {
+        wanted.tables.entry(name.clone()).or_insert_with(|| table.clone());
+    }
     keep_column_order(&mut wanted, &base);
     keep_recorded_names(&mut wanted, &base, &DiffOptions::new(options.dialect));
     wanted

@@ -1,108 +1,13 @@
 //! The gate as a user meets it: a crate of its own with a build.rs, really built by cargo.
 
-use std::path::{Path, PathBuf};
+mod foreign;
+mod levels;
+mod project;
+
+use std::path::Path;
 use std::process::Command;
 
-use schema_core::lock::{self, FileRole, Lock, LockedFile, LockedRevision};
-use schema_core::rust::{CrateRoot, ScanOptions, scan};
-use schema_model::{DialectKind, SourceMap, checksum::checksum};
-
-const MODELS: &str = r#"use schema_core::Table;
-
-#[derive(Table)]
-#[table(name = "usertable")]
-pub struct User {
-    #[column(primary_key)]
-    pub id: i64,
-    #[column(type = "varchar(255)", index)]
-    pub email: Option<String>,
-}
-"#;
-
-const UP: &str = "-- Version: 1.1.0\nCREATE TABLE usertable (id bigint PRIMARY KEY, email varchar(255));\n";
-
-struct Project {
-    folder: PathBuf,
-    target: PathBuf,
-    _temporary: tempfile::TempDir,
-}
-
-impl Project {
-    fn new() -> Self {
-        let temporary = tempfile::tempdir().unwrap();
-        let folder = temporary.path().join("app");
-        let core = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("schema-core");
-        let core = core.display();
-        std::fs::create_dir_all(folder.join("src")).unwrap();
-        std::fs::create_dir_all(folder.join("migrations")).unwrap();
-        let manifest = format!(
-            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[features]\nextra = []\n[workspace]\n\
-             [dependencies]\nschema-core = {{ path = \"{core}\" }}\n\
-             [dev-dependencies]\nschema-core = {{ path = \"{core}\", features = [\"gate\"] }}\n\
-             [build-dependencies]\nschema-core = {{ path = \"{core}\", default-features = false, features = [\"gate\"] }}\n"
-        );
-        let project = Project {
-            target: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("gate-target"),
-            folder,
-            _temporary: temporary,
-        };
-        project.write("Cargo.toml", &manifest);
-        project.write("build.rs", "fn main() {\n    schema_core::gate::check();\n}\n");
-        project.write("src/lib.rs", "#![forbid(unsafe_code)]\n#![deny(warnings)]\npub mod models;\npub const VERSION: &str = schema_core::version!();\n");
-        project.write("src/models.rs", MODELS);
-        let lock_file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
-        std::fs::copy(lock_file, project.folder.join("Cargo.lock")).unwrap();
-        project
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        std::fs::write(self.folder.join(path), text).unwrap();
-        // Cargo compares modification times; the file systems of some machines count whole milliseconds.
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-
-    /// What `cargo schema revision` leaves behind.
-    fn lock(&self) {
-        self.write("migrations/1.1.0_users.up.sql", UP);
-        let root = CrateRoot { name: "app".to_owned(), path: self.folder.join("src/lib.rs") };
-        let declared = scan(&ScanOptions::new(root, vec![DialectKind::Postgres]), &mut SourceMap::default());
-        assert!(!declared.has_errors(), "{:?}", declared.diagnostics);
-        let mut lock =
-            Lock { tool: "0.1.0".to_owned(), models: lock::model_lines(&declared), ..Lock::default() };
-        lock.config.dialects.push(DialectKind::Postgres);
-        lock.config.roots.push(("app".to_owned(), "src/lib.rs".to_owned()));
-        lock.revisions.push(LockedRevision {
-            version: "1.1.0".to_owned(),
-            parents: Vec::new(),
-            files: vec![LockedFile {
-                role: FileRole::Up,
-                dialect: DialectKind::Postgres,
-                checksum: checksum(UP, DialectKind::Postgres),
-                path: "1.1.0_users.up.sql".to_owned(),
-            }],
-        });
-        self.write("migrations/schema.lock", &lock::write(&lock));
-    }
-
-    fn cargo(&self, words: &[&str], level: &str) -> (bool, String) {
-        let output = Command::new(env!("CARGO"))
-            .args(words)
-            .arg("--offline")
-            .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_TERM_COLOR", "never")
-            .env("SCHEMA_GATE", level)
-            .env_remove("RUSTFLAGS")
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.success(), text)
-    }
-
-    fn build(&self) -> (bool, String) {
-        self.cargo(&["build"], "")
-    }
-}
+use project::{MODELS, Project, UP};
 
 #[test]
 fn drift_is_an_error_at_the_field_and_a_clean_build_prints_nothing() {
