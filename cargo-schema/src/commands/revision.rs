@@ -11,7 +11,7 @@ use schema_core::plan::{self, Direction, Plan};
 use schema_core::revision::{Bump, Revision, RevisionId, Version, next_version, parse_version};
 use schema_core::rules::{self, Finding};
 use schema_core::script::header::{Header, unsaid};
-use schema_core::script::{Draft, FileChanges, Folder, ListedFile, body, slug};
+use schema_core::script::{Draft, FileChanges, Folder, Layout, ListedFile, body, slug};
 use schema_core::sql::Replayer;
 use schema_model::catalog::Catalog;
 use schema_model::{DialectKind, SourceMap};
@@ -253,12 +253,17 @@ struct Drafting<'a> {
 }
 
 impl Drafting<'_> {
-    fn header(&self) -> Header {
+    fn header(&self, layout: Layout) -> Header {
         let (date, _) = clock::now();
+        let revises = match self.parent {
+            Some(parent) => Some(vec![parent.id.to_string()]),
+            // Among other tools' files only one that says what it revises counts as tagged.
+            None => (layout != Layout::Semver).then(Vec::new),
+        };
         Header {
             migration: Some(unsaid(slug(self.message))),
             version: Some(unsaid(self.version.clone())),
-            revises: self.parent.map(|parent| unsaid(vec![parent.id.to_string()])),
+            revises: revises.map(unsaid),
             description: Some(unsaid(self.message.to_owned())),
             date: Some(unsaid(date)),
             data_loss: match &self.args.allow_data_loss {
@@ -269,10 +274,10 @@ impl Drafting<'_> {
         }
     }
 
-    fn draft(&self, plan: Option<&Plan>) -> Draft {
+    fn draft(&self, layout: Layout, plan: Option<&Plan>) -> Draft {
         let steps = |direction| plan.map(|plan| body(plan.steps(direction), direction)).unwrap_or_default();
         Draft {
-            header: self.header(),
+            header: self.header(layout),
             up: steps(Direction::Up),
             down: Some(steps(Direction::Down)),
             irreversible: None,
@@ -294,7 +299,7 @@ fn write(
         let plan = plans.iter().find(|(of, _)| of.dialect == side.dialect).map(|(_, plan)| plan);
         let folder = target_folder(state, side);
         let files = folder.new_files(drafting.version, &slug(drafting.message), &now);
-        let texts = drafting.draft(plan).files(&files);
+        let texts = drafting.draft(folder.layout, plan).files(&files);
         after.push(prove(side, &folder, &texts, drafting, &mut sources)?);
         changes.create.extend(texts);
     }
