@@ -3,4 +3,5 @@
 
 mod drift;
 mod ontokit;
+mod spot;
 mod support;
