@@ -539,6 +539,9 @@ pub struct VerifyArgs {
     /// Compares this live database with its version instead of using a scratch one.
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
+    /// Writes the revision that adopts what was changed there by hand.
+    #[arg(long, requires = "database_url")]
+    pub fix: bool,
     /// The server on which to make scratch databases (PostgreSQL).
     #[arg(long, value_name = "URL", conflicts_with = "database_url")]
     pub server: Option<String>,

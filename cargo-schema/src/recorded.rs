@@ -5,7 +5,7 @@ use std::path::Path;
 
 use schema_core::diagnostic::Diagnostic;
 use schema_core::revision::{GraphError, RevisionGraph, RevisionId, Target};
-use schema_core::script::{Folder, FolderError, Layout};
+use schema_core::script::{FileChanges, Folder, FolderError, Layout};
 use schema_core::sql::Replayer;
 use schema_model::catalog::Catalog;
 use schema_model::{DialectKind, SourceMap};
@@ -102,14 +102,15 @@ pub fn read_folder(
     Folder::read(Project::shown(path), dialect, layout, sources).map_err(CliError::message)
 }
 
-/// The same, where a missing folder is one without revisions.
-pub fn read_folder_or_empty(
+/// The folder as it will be after these changes; a missing one has no revisions.
+pub fn read_folder_changed(
     path: &Path,
     dialect: DialectKind,
     layout: Option<Layout>,
+    changes: &FileChanges,
     sources: &mut SourceMap,
 ) -> CliResult<Folder> {
-    match Folder::read(Project::shown(path), dialect, layout, sources) {
+    match Folder::read_changed(Project::shown(path), dialect, layout, changes, sources) {
         Err(FolderError::Missing(_)) => {
             Ok(Folder::empty(Project::shown(path), dialect, layout.unwrap_or(Layout::Semver)))
         }

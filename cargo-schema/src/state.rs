@@ -4,6 +4,7 @@ use schema_core::diagnostic::Diagnostic;
 use schema_core::diff::{self, Ambiguity};
 use schema_core::plan::PlanOptions;
 use schema_core::rust::{self, Declared};
+use schema_core::script::FileChanges;
 use schema_model::catalog::Catalog;
 use schema_model::{DialectKind, SourceMap};
 
@@ -11,7 +12,7 @@ use crate::cli::Global;
 use crate::declared;
 use crate::error::{CliError, CliResult};
 use crate::project::Project;
-use crate::recorded::{Recorded, read_folder_or_empty};
+use crate::recorded::{Recorded, read_folder_changed};
 use crate::report;
 
 /// Everything that is known without a database.
@@ -41,13 +42,18 @@ pub struct Side {
 impl State {
     /// Reads models and migrations.
     pub fn load(global: &Global) -> CliResult<State> {
+        State::after(global, &FileChanges::default())
+    }
+
+    /// The same with the migrations as they will be after these changes, which are not made.
+    pub fn after(global: &Global, changes: &FileChanges) -> CliResult<State> {
         let project = Project::find_with_models(global)?;
         let mut sources = SourceMap::default();
         let declared = declared::read(&project, &mut sources)?;
         let layout = project.layout()?;
         let mut dialects = Vec::new();
         for dialect in &project.config.dialects {
-            let folder = read_folder_or_empty(project.migrations(), *dialect, layout, &mut sources)?;
+            let folder = read_folder_changed(project.migrations(), *dialect, layout, changes, &mut sources)?;
             let recorded = Recorded::of(folder, None, &sources)?;
             let options = declared::plan_options(&declared, *dialect, project.config.online);
             dialects.push(Side::new(recorded, &declared, options));

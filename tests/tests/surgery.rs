@@ -10,7 +10,7 @@ use schema_core::revision::{RevisionId, Version};
 use schema_core::rules::Overrides;
 use schema_core::script::Folder;
 use schema_core::sql::{Replayer, replay_text};
-use schema_core::surgery::{self, AmendOptions, Commute, MergeOptions, SurgeryError};
+use schema_core::surgery::{self, AmendOptions, Commute, MergeOptions, RebaseOptions, SurgeryError};
 use schema_model::catalog::Catalog;
 use schema_model::{DialectKind, SourceMap};
 
@@ -180,8 +180,13 @@ fn rebase_after_a_merge_with_twins() {
     project.git(&["merge", "-q", "main", "-m", "merge"]);
     let (folder, sources) = project.read(PG);
     assert!(folder.graph().is_err());
-    let outcome = surgery::rebase(&folder, &sources, &|script| script.revision.stem.ends_with("fax"), None)
-        .expect("moved");
+    let outcome = surgery::rebase(
+        &folder,
+        &sources,
+        &|script| script.revision.stem.ends_with("fax"),
+        &RebaseOptions::default(),
+    )
+    .expect("moved");
     assert_eq!(outcome.retagged, [(RevisionId::from("1.1.0"), RevisionId::from("1.2.0"))]);
     outcome.changes.apply().expect("written");
     assert_eq!(
@@ -218,7 +223,12 @@ fn rebase_after_a_merge_with_twins() {
     project.commit("rebased");
     assert_eq!(project.base_codes(None), Vec::<&str>::new());
     // Once more there is nothing to do.
-    let again = surgery::rebase(&folder, &sources, &|script| script.revision.stem.ends_with("fax"), None);
+    let again = surgery::rebase(
+        &folder,
+        &sources,
+        &|script| script.revision.stem.ends_with("fax"),
+        &RebaseOptions::default(),
+    );
     assert!(matches!(again, Err(SurgeryError::Nothing(_))), "{again:?}");
 }
 
@@ -244,7 +254,7 @@ fn rebase_moves_a_chain_and_computes_each_bump_anew() {
     let mine = |script: &schema_core::script::Script| {
         ["fax", "pager", "email"].iter().any(|word| script.revision.stem.ends_with(word))
     };
-    let outcome = surgery::rebase(&folder, &sources, &mine, None).expect("moved");
+    let outcome = surgery::rebase(&folder, &sources, &mine, &RebaseOptions::default()).expect("moved");
     outcome.changes.apply().expect("written");
     let (folder, _) = project.read(PG);
     let order: Vec<String> = folder.scripts.iter().map(|script| script.revision.stem.clone()).collect();
@@ -273,7 +283,12 @@ fn rebase_refuses_what_does_not_fit() {
     );
     let (folder, sources) = project.read(PG);
     let before = project.names();
-    let outcome = surgery::rebase(&folder, &sources, &|script| script.revision.stem.ends_with("index"), None);
+    let outcome = surgery::rebase(
+        &folder,
+        &sources,
+        &|script| script.revision.stem.ends_with("index"),
+        &RebaseOptions::default(),
+    );
     assert!(
         matches!(&outcome, Err(SurgeryError::DoesNotFit { revision, after, .. }) if revision.as_str() == "1.0.1" && after == "2.0.0"),
         "{outcome:?}"
@@ -283,7 +298,7 @@ fn rebase_refuses_what_does_not_fit() {
         &folder,
         &sources,
         &|script| script.revision.stem.ends_with("index"),
-        Some(&"1.0.1".into()),
+        &RebaseOptions { deployed: Some("1.0.1".into()), ..RebaseOptions::default() },
     );
     assert!(matches!(released, Err(SurgeryError::Released(_))));
 }
@@ -312,9 +327,13 @@ fn rebase_plans_a_generated_rebuild_anew() {
     );
     project.revision("2.0.0_required", "1.0.0", &up, &down);
     let (folder, sources) = project.read(dialect);
-    let outcome =
-        surgery::rebase(&folder, &sources, &|script| script.revision.stem.ends_with("required"), None)
-            .expect("moved");
+    let outcome = surgery::rebase(
+        &folder,
+        &sources,
+        &|script| script.revision.stem.ends_with("required"),
+        &RebaseOptions::default(),
+    )
+    .expect("moved");
     assert!(outcome.notes.iter().any(|note| note.contains("planned anew")), "{:?}", outcome.notes);
     outcome.changes.apply().expect("written");
     let (folder, sources) = project.read(dialect);

@@ -1,5 +1,7 @@
 //! `lock`: writes schema.lock anew, for a state that `check` would pass.
 
+use std::path::PathBuf;
+
 use schema_core::lock::{self, LockError};
 use schema_core::script::FileChanges;
 
@@ -25,18 +27,22 @@ pub fn run(global: &Global) -> CliResult {
     Ok(exit::CLEAN)
 }
 
-/// Writes the lock, and the rollback script where one is kept, when models and migrations are equal; refuses with what differs when they are not.
+/// Writes the lock, and the rollback script where one is kept, when models and migrations are equal; refuses with what
+/// differs when they are not.
 pub fn write(state: &State) -> CliResult<()> {
     refuse_drift(state)?;
+    FileChanges { replace: files(state)?, ..FileChanges::default() }.apply().map_err(CliError::message)
+}
+
+/// The lock of a state that `check` would pass, and the rollback script where one is kept, with their texts.
+pub fn files(state: &State) -> CliResult<Vec<(PathBuf, String)>> {
     let text = lock::write(&locking::current(state)?);
-    let mut changes =
-        FileChanges { replace: vec![(locking::path(&state.project), text)], ..FileChanges::default() };
     let sides: Vec<_> =
         state.dialects.iter().map(|side| (&side.recorded.folder, &side.recorded.catalog)).collect();
     let script = super::script::refreshed(&state.project, &sides, &state.sources)?;
     // A rollback script that is not kept in the repository is not started here.
-    changes.replace.extend(script.filter(|(path, _)| path.is_file()));
-    changes.apply().map_err(CliError::message)
+    let script = script.filter(|(path, _)| path.is_file());
+    Ok(std::iter::once((locking::path(&state.project), text)).chain(script).collect())
 }
 
 fn refuse_drift(state: &State) -> CliResult<()> {

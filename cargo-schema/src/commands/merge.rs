@@ -7,6 +7,7 @@ use super::surgery::{Folders, agree, finish};
 use crate::cli::{Global, MergeArgs};
 use crate::clock;
 use crate::error::{CliError, CliResult};
+use crate::findings;
 
 pub fn run(global: &Global, args: &MergeArgs) -> CliResult {
     let message = args.message.as_deref().unwrap_or("").trim();
@@ -20,10 +21,16 @@ pub fn run(global: &Global, args: &MergeArgs) -> CliResult {
     let heads: Vec<RevisionId> =
         args.heads.iter().filter(|word| *word != "heads").map(RevisionId::new).collect();
     let (date, now) = clock::now();
+    let overrides = findings::overrides(&read.project)?;
     let outcomes = agree(|least| {
         let version = least.values().max().into_iter().chain(&asked).max().cloned();
-        let options =
-            MergeOptions { message: message.to_owned(), date: date.clone(), now: now.clone(), version };
+        let options = MergeOptions {
+            message: message.to_owned(),
+            date: date.clone(),
+            now: now.clone(),
+            version,
+            overrides: overrides.clone(),
+        };
         let join = |folder| {
             surgery::merge(folder, &read.sources, &heads, &options)
                 .map_err(|error| read.failed(folder, error))

@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod adopting;
 mod amend;
 mod backup;
 mod check;

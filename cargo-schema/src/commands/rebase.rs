@@ -5,11 +5,12 @@ use std::path::Path;
 
 use schema_core::script::{Folder, ListedFile, Script};
 use schema_core::surgery::git::Repository;
-use schema_core::surgery::{self, Outcome, SurgeryError};
+use schema_core::surgery::{self, Outcome, RebaseOptions, SurgeryError};
 
 use super::surgery::{Folders, agree, derive, finish};
 use crate::cli::{Global, RebaseArgs};
 use crate::error::{CliError, CliResult};
+use crate::findings;
 use crate::project::Project;
 
 /// Whose a revision is.
@@ -28,13 +29,18 @@ pub fn run(global: &Global, args: &RebaseArgs) -> CliResult {
     } else {
         named(&read, &args.revisions)?
     };
+    let overrides = findings::overrides(&read.project)?;
     let mut nothing = None;
     let outcomes = agree(|least| {
         let mut outcomes = Vec::new();
         for folder in &read.folders {
             let is_mine = |script: &Script| mine.has(folder, script);
-            let deployed = read.deployed();
-            let moved = surgery::rebase_at_least(folder, &read.sources, &is_mine, deployed.as_ref(), least);
+            let options = RebaseOptions {
+                deployed: read.deployed(),
+                overrides: overrides.clone(),
+                at_least: least.clone(),
+            };
+            let moved = surgery::rebase(folder, &read.sources, &is_mine, &options);
             outcomes.push(match moved {
                 Err(SurgeryError::Nothing(reason)) => {
                     nothing = Some(reason);

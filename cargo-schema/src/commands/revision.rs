@@ -176,10 +176,7 @@ fn judge(state: &State, plans: &[(&Side, Plan)]) -> CliResult<Vec<Finding>> {
     let overrides = findings::overrides(&state.project)?;
     let mut found: Vec<Finding> = Vec::new();
     for (side, plan) in plans {
-        for mut finding in rules::judge(&side.recorded.catalog, &plan.changes, side.dialect) {
-            if let Some(bump) = overrides.bumps.get(finding.rule) {
-                finding.bump = *bump;
-            }
+        for finding in rules::judge(&side.recorded.catalog, &plan.changes, side.dialect, &overrides) {
             if !found.iter().any(|known| known.message == finding.message && known.rule == finding.rule) {
                 found.push(finding);
             }

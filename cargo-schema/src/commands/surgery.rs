@@ -2,7 +2,9 @@
 //! files that are derived from them.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use schema_core::diagnostic::Diagnostic;
 use schema_core::revision::{RevisionGraph, RevisionId, Version};
 use schema_core::script::{FileChanges, Folder};
 use schema_core::surgery::{Outcome, SurgeryError};
@@ -104,17 +106,23 @@ pub fn agree(mut operate: impl FnMut(&Versions) -> CliResult<Vec<Outcome>>) -> C
     }
 }
 
-/// Writes what the dialects ask for, all of it or nothing, then the lock and the rollback script anew.
+/// Writes what the dialects ask for together with the lock and the rollback script that follow from it: all of it or
+/// nothing.
 pub fn finish(global: &Global, outcomes: &[Outcome]) -> CliResult {
-    let changes = joined(outcomes)?;
+    let mut changes = joined(outcomes)?;
+    let migrations = changes.clone();
+    let derived = derived(global, &changes)?;
+    if let Derived::Files(files) = &derived {
+        changes.replace.extend(files.iter().cloned());
+    }
     changes.apply().map_err(CliError::message)?;
-    for path in &changes.remove {
-        let replaced = changes.create.iter().any(|(new, _)| new == path);
+    for path in &migrations.remove {
+        let replaced = migrations.create.iter().any(|(new, _)| new == path);
         if !replaced && !global.quiet {
             tell!("removed {}", Project::shown(path).display());
         }
     }
-    for (path, _) in changes.create.iter().chain(&changes.replace) {
+    for (path, _) in migrations.create.iter().chain(&migrations.replace) {
         print_line!("{}", Project::shown(path).display());
     }
     let mut told: Vec<&String> = Vec::new();
@@ -124,7 +132,16 @@ pub fn finish(global: &Global, outcomes: &[Outcome]) -> CliResult {
             told.push(note);
         }
     }
-    derive(global)
+    match derived {
+        Derived::Files(_) => Ok(exit::CLEAN),
+        Derived::Drift(state, found) => {
+            report::warn(&found, &state.sources);
+            tell!(
+                "the migrations are written; schema.lock is not, until `cargo schema check` finds no more than the lock"
+            );
+            Ok(exit::FOUND)
+        }
+    }
 }
 
 /// The changes of all dialects. Dialects may share a file; they must then agree on it.
@@ -154,25 +171,31 @@ fn joined(outcomes: &[Outcome]) -> CliResult<FileChanges> {
     Ok(all)
 }
 
-/// Writes the lock and the rollback script anew. A lock is for a state that `check` would pass; where models and
-/// migrations differ, that is said instead.
-pub fn derive(global: &Global) -> CliResult {
-    let project = Project::find(global)?;
-    if project.krate.is_none() {
-        return Ok(exit::CLEAN);
+/// What follows from the migrations.
+enum Derived {
+    /// The lock, and the rollback script where one is kept.
+    Files(Vec<(PathBuf, String)>),
+    /// Models and migrations will differ; a lock is for a state that `check` would pass.
+    Drift(Box<State>, Vec<Diagnostic>),
+}
+
+/// The lock and the rollback script as they will be right after these changes.
+fn derived(global: &Global, changes: &FileChanges) -> CliResult<Derived> {
+    if Project::find(global)?.krate.is_none() {
+        return Ok(Derived::Files(Vec::new()));
     }
-    let state = State::load(global)?;
+    let state = State::after(global, changes)?;
     let mut found = state.blocking();
     if !report::has_errors(&found) {
         found = findings::drift(&state);
     }
     if report::has_errors(&found) {
-        report::warn(&found, &state.sources);
-        tell!(
-            "the migrations are written; schema.lock is not, until `cargo schema check` finds no more than the lock"
-        );
-        return Ok(exit::FOUND);
+        return Ok(Derived::Drift(Box::new(state), found));
     }
-    super::lock::write(&state)?;
-    Ok(exit::CLEAN)
+    Ok(Derived::Files(super::lock::files(&state)?))
+}
+
+/// Nothing is to be done to the migrations; the lock and the rollback script may still be stale.
+pub fn derive(global: &Global) -> CliResult {
+    finish(global, &[])
 }

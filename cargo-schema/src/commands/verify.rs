@@ -19,7 +19,7 @@ use crate::{exit, live};
 pub fn run(global: &Global, args: &VerifyArgs) -> CliResult {
     if let Some(url) = &args.database_url {
         let url: DatabaseUrl = url.parse().map_err(CliError::message)?;
-        return compare_live(global, &url);
+        return compare_live(global, &url, args.fix);
     }
     let project = Project::find(global)?;
     let mut found = 0;
@@ -55,12 +55,13 @@ fn recorded(revisions: &Revisions) -> CliResult<Recorded> {
 }
 
 /// The live catalog beside the replayed one at the database's version.
-fn compare_live(global: &Global, url: &DatabaseUrl) -> CliResult {
-    let (_, revisions) = Revisions::read(global, url.dialect())?;
+fn compare_live(global: &Global, url: &DatabaseUrl, fix: bool) -> CliResult {
+    let (project, revisions) = Revisions::read(global, url.dialect())?;
     let mut driver = driver::connect(url, Access::Read).map_err(CliError::message)?;
     let survey = Survey::take(driver.as_mut(), &revisions.folder).map_err(CliError::message)?;
     let expected = recorded(&revisions)?.catalog_of(&survey.applied, &revisions.sources);
-    let changes = differences(&expected, &live::catalog(url)?, url.dialect());
+    let live = live::catalog(url)?;
+    let changes = differences(&expected, &live, url.dialect());
     for change in &changes {
         print_line!("{change}");
     }
@@ -70,7 +71,24 @@ fn compare_live(global: &Global, url: &DatabaseUrl) -> CliResult {
         return Ok(exit::CLEAN);
     }
     tell!("{} is at {at}, and was changed by hand as above", driver.place());
+    if fix {
+        refuse_elsewhere(&survey, &revisions, &at)?;
+        return super::adopting::write(global, &project, &revisions, (&expected, &live), driver.place());
+    }
     Ok(exit::FOUND)
+}
+
+/// A new revision goes after the head, and so must the database be there.
+fn refuse_elsewhere(survey: &Survey, revisions: &Revisions, at: &str) -> CliResult<()> {
+    if survey.unfinished.is_none()
+        && survey.unknown.is_empty()
+        && survey.pending(&revisions.folder).is_empty()
+    {
+        return Ok(());
+    }
+    Err(CliError::message(format!(
+        "the adopting revision follows the newest one, and the database is not there: it is at {at}; bring it there first (`cargo schema upgrade`), then run this again"
+    )))
 }
 
 fn differences(expected: &Catalog, live: &Catalog, dialect: DialectKind) -> Vec<String> {

@@ -46,11 +46,7 @@ pub fn highest(findings: &[Finding]) -> Option<Bump> {
 }
 
 /// What the changes of a revision mean to applications that ran against the schema before them.
-pub fn judge(before: &Catalog, changes: &[Change], dialect: DialectKind) -> Vec<Finding> {
-    judge_with(before, changes, dialect, &Overrides::default())
-}
-
-fn judge_with(
+pub fn judge(
     before: &Catalog,
     changes: &[Change],
     dialect: DialectKind,
@@ -97,7 +93,7 @@ pub fn judge_revision(
             owners.push(index);
         }
     }
-    let mut findings = judge_with(before, &changes, dialect, overrides);
+    let mut findings = judge(before, &changes, dialect, overrides);
     let said = header.bump.as_ref().map(|said| said.value);
     let mut unanswered = Vec::new();
     for finding in &mut findings {

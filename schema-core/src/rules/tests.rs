@@ -7,7 +7,7 @@ use schema_model::catalog::{
 };
 use schema_model::{DialectKind, Expr, Name, ObjectName, Origin};
 
-use super::{ALL, judge};
+use super::{ALL, Overrides, judge};
 use crate::change::Change;
 use crate::change::Change::*;
 
@@ -264,7 +264,7 @@ fn every_kind_of_change_has_a_verdict() {
             catalog.opaque.insert(object.id.clone(), (**object).clone());
         }
         for (dialect, catalog) in [(DialectKind::Postgres, catalog.clone()), (DialectKind::Sqlite, catalog)] {
-            let findings = judge(&catalog, std::slice::from_ref(&change), dialect);
+            let findings = judge(&catalog, std::slice::from_ref(&change), dialect, &Overrides::default());
             assert!(!findings.is_empty(), "no verdict on: {change} ({dialect})\n{change:?}");
             assert!(findings.iter().all(|finding| finding.change == Some(0)), "{findings:?}");
         }
@@ -282,7 +282,7 @@ fn every_variant_is_among_the_samples() {
 #[test]
 fn a_change_that_does_not_fit_the_catalog_is_judged_all_the_same() {
     let change = DropColumn { table: name("missing"), column: column("a") };
-    let findings = judge(&Catalog::default(), &[change], DialectKind::Postgres);
+    let findings = judge(&Catalog::default(), &[change], DialectKind::Postgres, &Overrides::default());
     assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["column-dropped"]);
 }
 

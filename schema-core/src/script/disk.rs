@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use schema_model::{DialectKind, SourceMap};
 
 use super::dir::{Folder, FolderError};
+use super::files::FileChanges;
 use super::layout::{Layout, ListedFile};
 use crate::diagnostic::Diagnostic;
 
@@ -16,13 +17,44 @@ impl Folder {
         layout: Option<Layout>,
         sources: &mut SourceMap,
     ) -> Result<Folder, FolderError> {
+        Folder::read_changed(path, dialect, layout, &FileChanges::default(), sources)
+    }
+
+    /// The folder as it will be after these changes, which are not made.
+    pub fn read_changed(
+        path: impl Into<PathBuf>,
+        dialect: DialectKind,
+        layout: Option<Layout>,
+        changes: &FileChanges,
+        sources: &mut SourceMap,
+    ) -> Result<Folder, FolderError> {
         let path = path.into();
         let mut diagnostics = Vec::new();
-        let files = list(&path, &mut diagnostics)?;
+        let files = match list(&path, &mut diagnostics) {
+            Err(FolderError::Missing(_)) if !changes.is_empty() => Vec::new(),
+            other => other?,
+        };
+        let files = changed(files, &path, changes);
         let mut folder = Folder::from_files(path, files, dialect, layout, sources)?;
         folder.diagnostics.splice(0..0, diagnostics);
         Ok(folder)
     }
+}
+
+/// The files as the changes leave them, sorted by path.
+fn changed(mut files: Vec<ListedFile>, folder: &Path, changes: &FileChanges) -> Vec<ListedFile> {
+    let own = |path: &Path| path.strip_prefix(folder).ok().map(relative);
+    let written: Vec<ListedFile> = changes
+        .create
+        .iter()
+        .chain(&changes.replace)
+        .filter_map(|(path, text)| Some(ListedFile { path: own(path)?, text: text.clone() }))
+        .collect();
+    let removed: Vec<String> = changes.remove.iter().filter_map(|path| own(path)).collect();
+    files.retain(|file| !removed.contains(&file.path) && !written.iter().any(|new| new.path == file.path));
+    files.extend(written);
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files
 }
 
 /// The dialects for which a folder has subfolders.

@@ -7,7 +7,7 @@ use super::replay::{catalog_of, named};
 use super::{Outcome, SurgeryError};
 use crate::diff::{DiffOptions, diff};
 use crate::revision::{Bump, RevisionId, Version, next_version};
-use crate::rules::{highest, judge};
+use crate::rules::{Overrides, highest, judge};
 use crate::script::header::{Header, unsaid};
 use crate::script::{Draft, Folder, slug};
 
@@ -22,6 +22,8 @@ pub struct MergeOptions {
     pub now: String,
     /// A version higher than needed.
     pub version: Option<Version>,
+    /// What the project says about rules.
+    pub overrides: Overrides,
 }
 
 /// Joins these heads, or all of them when none is named. The version is what an application released with either side
@@ -61,7 +63,9 @@ pub fn merge(
     for head in &heads {
         let before = catalog_of(folder, sources, graph.lineage(head));
         let changes = diff(&before, &after, &DiffOptions::new(folder.dialect));
-        bump = bump.max(highest(&judge(&before, &changes, folder.dialect)).unwrap_or(Bump::Patch));
+        bump = bump.max(
+            highest(&judge(&before, &changes, folder.dialect, &options.overrides)).unwrap_or(Bump::Patch),
+        );
     }
     let versions: Vec<Version> = heads.iter().filter_map(|head| graph.highest_version(head)).collect();
     let lowest = next_version(&versions, bump);

@@ -22,7 +22,7 @@ pub use amend::{AmendOptions, amend};
 pub use base::{BaseError, BaseReport, check_base};
 pub use commute::{Commute, commute};
 pub use merge::{MergeOptions, merge};
-pub use rebase::{rebase, rebase_at_least};
+pub use rebase::{RebaseOptions, rebase};
 pub use release::{ReleaseError, released, set_deployed};
 pub use squash::squash;
 

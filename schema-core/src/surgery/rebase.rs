@@ -15,6 +15,17 @@ use crate::rules::{Overrides, judge_revision};
 use crate::script::header::Formerly;
 use crate::script::{Folder, Script, body};
 
+/// How revisions are moved.
+#[derive(Clone, Debug, Default)]
+pub struct RebaseOptions {
+    /// What production runs.
+    pub deployed: Option<RevisionId>,
+    /// What the project says about rules.
+    pub overrides: Overrides,
+    /// Versions, by old tag, that the other dialect asks for.
+    pub at_least: BTreeMap<RevisionId, Version>,
+}
+
 /// Moves the revisions that are mine (told by their up files) after the one head of the others: tags anew where needed,
 /// with the old tag kept as `Formerly`, `Revises` rewritten, plans made again where they were generated and untouched,
 /// proven by replay where they were not.
@@ -22,22 +33,11 @@ pub fn rebase(
     folder: &Folder,
     sources: &SourceMap,
     mine: &dyn Fn(&Script) -> bool,
-    deployed: Option<&RevisionId>,
-) -> Result<Outcome, SurgeryError> {
-    rebase_at_least(folder, sources, mine, deployed, &BTreeMap::new())
-}
-
-/// The same with versions, by old tag, that the other dialect asks for.
-pub fn rebase_at_least(
-    folder: &Folder,
-    sources: &SourceMap,
-    mine: &dyn Fn(&Script) -> bool,
-    deployed: Option<&RevisionId>,
-    at_least: &BTreeMap<RevisionId, Version>,
+    options: &RebaseOptions,
 ) -> Result<Outcome, SurgeryError> {
     let (own, others): (Vec<&Script>, Vec<&Script>) = folder.scripts.iter().partition(|script| mine(script));
     let theirs = RevisionGraph::new(others.iter().map(|script| script.revision.clone()).collect())?;
-    if let Some(deployed) = deployed
+    if let Some(deployed) = &options.deployed
         && theirs.get(deployed).is_none()
         && let Some(script) = own.iter().find(|script| script.revision.id == *deployed)
     {
@@ -57,7 +57,7 @@ pub fn rebase_at_least(
         new: catalog_of(&others, sources, head.map(|head| theirs.lineage(&head.id)).unwrap_or_default()),
         parent: head.map(|head| head.id.clone()),
         version: head.and_then(|head| theirs.highest_version(&head.id)),
-        at_least,
+        options,
         outcome: Outcome::default(),
     };
     for script in own {
@@ -102,7 +102,7 @@ struct Walk<'a> {
     new: Catalog,
     parent: Option<RevisionId>,
     version: Option<Version>,
-    at_least: &'a BTreeMap<RevisionId, Version>,
+    options: &'a RebaseOptions,
     outcome: Outcome,
 }
 
@@ -120,7 +120,7 @@ impl Walk<'_> {
         let before = run(&self.old, text, dialect);
         let moved = self.move_statements(script, text, &before)?;
         let verdict =
-            judge_revision(&self.new, &moved.ran.effects, &script.header, dialect, &Overrides::default());
+            judge_revision(&self.new, &moved.ran.effects, &script.header, dialect, &self.options.overrides);
         let version = self.tag(script, verdict.bump);
         self.prove_down(script, &moved)?;
         self.write(script, &moved, &version);
@@ -139,8 +139,11 @@ impl Walk<'_> {
     /// The lowest tag that fits, or the revision's own where it does: an author may have asked for more.
     fn tag(&self, script: &Script, bump: Bump) -> Version {
         let lowest = next_version(&self.version, bump);
-        let lowest =
-            self.at_least.get(&script.revision.id).map_or(lowest.clone(), |other| lowest.max(other.clone()));
+        let lowest = self
+            .options
+            .at_least
+            .get(&script.revision.id)
+            .map_or(lowest.clone(), |other| lowest.max(other.clone()));
         match &script.revision.version {
             Some(own) if *own >= lowest => own.clone(),
             _ => lowest,
