@@ -1,6 +1,7 @@
 //! Commands on several databases at once: some at a time, one line of result for each, a failure that stops only itself.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -99,8 +100,8 @@ impl<'a> Fleet<'a> {
         let mut revisions = BTreeMap::new();
         for database in &databases {
             let dialect = database.url.dialect();
-            if !revisions.contains_key(&dialect) {
-                revisions.insert(dialect, Revisions::read(global, dialect)?.1);
+            if let Entry::Vacant(free) = revisions.entry(dialect) {
+                free.insert(Revisions::read(global, dialect)?.1);
             }
         }
         let stopped = AtomicBool::new(false);
