@@ -55,7 +55,7 @@ impl Recorded {
         for script in &folder.scripts {
             let included = wanted.as_ref().is_none_or(|wanted| wanted.contains(script.id()));
             if included {
-                replayer.run(sources, script.up.file);
+                replayer.replay(sources, script.up.file);
             }
         }
         diagnostics.extend_from_slice(replayer.diagnostics());
@@ -75,7 +75,7 @@ impl Recorded {
     pub fn catalog_of(&self, applied: &BTreeSet<RevisionId>, sources: &SourceMap) -> Catalog {
         let mut replayer = Replayer::new(self.folder.dialect);
         for script in self.folder.scripts.iter().filter(|script| applied.contains(script.id())) {
-            replayer.run(sources, script.up.file);
+            replayer.replay(sources, script.up.file);
         }
         replayer.into_catalog()
     }

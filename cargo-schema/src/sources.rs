@@ -215,7 +215,7 @@ impl<'a> Loader<'a> {
                 let dialect = self.dialect_of(source)?;
                 let file = self.add_file(path)?;
                 let mut replayer = Replayer::new(dialect);
-                replayer.run(&self.sources, file);
+                replayer.replay(&self.sources, file);
                 let diagnostics = replayer.diagnostics().to_vec();
                 Ok(Loaded::recorded(replayer.into_catalog(), dialect, diagnostics))
             }

@@ -4,9 +4,13 @@
 //! SQLite resolves the names of these texts when something is renamed and edits the words in place (ALTER TABLE,
 //! "Compatibility Note"); so do we.
 
+mod result;
+
 use schema_model::ident::{fold, quote};
 use schema_model::token::{Token, TokenKind, tokens};
 use schema_model::{DialectKind, Name};
+
+pub(crate) use result::ResultColumn;
 
 /// A text's words with the query that each belongs to.
 pub(crate) struct Body<'a> {
@@ -17,9 +21,28 @@ pub(crate) struct Body<'a> {
     /// The enclosing query of each query.
     parents: Vec<Option<usize>>,
     tables: Vec<TableUse>,
-    ctes: Vec<Name>,
-    /// The queries with a query, or a parenthesized join, in their FROM clause.
-    nested: Vec<usize>,
+    ctes: Vec<Cte>,
+    nested: Vec<Nested>,
+    /// How many queries it stands in, when it was cut out of them.
+    depth: usize,
+}
+
+/// A common table expression.
+struct Cte {
+    name: Name,
+    /// `name (a, b)`; empty when the query names them.
+    columns: Vec<Name>,
+    /// The parenthesis before its query.
+    open: usize,
+}
+
+/// A query, or a parenthesized join, in a FROM clause.
+struct Nested {
+    /// The query that it stands in.
+    scope: usize,
+    /// The parenthesis before it.
+    open: usize,
+    alias: Option<Name>,
 }
 
 /// A table, view or function in a FROM clause, or the target of a statement.
@@ -71,6 +94,7 @@ impl<'a> Body<'a> {
             tables: Vec::new(),
             ctes: Vec::new(),
             nested: Vec::new(),
+            depth: 0,
         };
         body.scan();
         body
@@ -105,25 +129,25 @@ impl<'a> Body<'a> {
     fn scan(&mut self) {
         let top = Frame { outer: 0, statement: 0, scope: 0, state: State::Elsewhere };
         let mut frame = top;
-        let mut stack: Vec<Frame> = Vec::new();
+        let mut stack: Vec<(Frame, usize)> = Vec::new();
         let mut index = self.after_header();
         while index < self.tokens.len() {
             let mut next = index + 1;
             match self.word(index) {
                 "(" => {
-                    stack.push(frame);
+                    stack.push((frame, index));
                     if frame.state == State::Table {
-                        self.nested.push(frame.scope);
+                        self.nested.push(Nested { scope: frame.scope, open: index, alias: None });
                     }
                     let state = if frame.state == State::Table { State::Table } else { State::Elsewhere };
                     frame = Frame { outer: frame.scope, state, ..frame };
                 }
                 ")" => {
-                    if let Some(outer) = stack.pop() {
+                    if let Some((outer, open)) = stack.pop() {
                         frame = outer;
                         if frame.state == State::Table {
                             frame.state = State::From(None);
-                            next = self.alias_of_query(index + 1);
+                            next = self.alias_of_query(open, index + 1);
                         }
                     }
                 }
@@ -204,14 +228,17 @@ impl<'a> Body<'a> {
             return;
         }
         let mut name = at - 1;
+        let mut columns = Vec::new();
         if self.word(name) == ")" {
             while name > 0 && self.word(name) != "(" {
                 name -= 1;
             }
+            columns =
+                (name..at).filter(|index| self.is_identifier(*index)).map(|index| self.name(index)).collect();
             name = name.saturating_sub(1);
         }
         if self.is_identifier(name) {
-            self.ctes.push(self.name(name));
+            self.ctes.push(Cte { name: self.name(name), columns, open });
         }
     }
 
@@ -297,16 +324,21 @@ impl<'a> Body<'a> {
         free.then(|| (self.name(index), index + 1))
     }
 
-    fn alias_of_query(&mut self, index: usize) -> usize {
-        self.alias(index).map_or(index, |(_, next)| next)
+    fn alias_of_query(&mut self, open: usize, index: usize) -> usize {
+        let Some((alias, next)) = self.alias(index) else { return index };
+        if let Some(nested) = self.nested.iter_mut().find(|nested| nested.open == open) {
+            nested.alias = Some(alias);
+        }
+        next
+    }
+
+    fn cte(&self, name: &Name) -> Option<&Cte> {
+        self.ctes.iter().find(|cte| cte.name.as_str().eq_ignore_ascii_case(name.as_str()))
     }
 
     /// The tables and views that the text reads or writes, its own common table expressions left out.
     pub fn tables(&self) -> impl Iterator<Item = &TableUse> {
-        self.tables.iter().filter(|used| {
-            let own = |cte: &Name| cte.as_str().eq_ignore_ascii_case(used.name.as_str());
-            !used.function && !self.ctes.iter().any(own)
-        })
+        self.tables.iter().filter(|used| !used.function && self.cte(&used.name).is_none())
     }
 
     /// The text with table `from` called `to`; `None` when it does not name it.
@@ -476,229 +508,6 @@ impl<'a> Body<'a> {
         out.push_str(self.text.get(last..).unwrap_or(""));
         Some(out)
     }
-}
-
-/// A result column of a query: its name, and the column it is when it is one and no more.
-pub(crate) struct ResultColumn {
-    /// The name that a view shows.
-    pub name: Name,
-    /// Table and column.
-    pub source: Option<(Name, Name)>,
-    /// The type of a `CAST`.
-    pub cast: Option<String>,
-    /// An expression without an affinity, as all are but columns, casts, queries and what is in parentheses.
-    pub plain: bool,
-}
-
-impl Body<'_> {
-    /// The result columns of a query; `None` when a `*` cannot be told. Named as SQLite names a view's columns: the alias,
-    /// else the column's own name, else the text; a name that is taken gets `:1`.
-    pub fn result_columns(&self, columns: &dyn Fn(&Name) -> Option<Vec<Name>>) -> Option<Vec<ResultColumn>> {
-        let mut first = 0;
-        if self.is(0, "WITH") {
-            let mut depth = 0usize;
-            first = (0..self.tokens.len()).find(|index| {
-                match self.word(*index) {
-                    "(" => depth += 1,
-                    ")" => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                depth == 0 && self.is(*index, "SELECT")
-            })?;
-        }
-        if !self.is(first, "SELECT") {
-            return None;
-        }
-        let mut at = first + 1;
-        if self.is(at, "DISTINCT") || self.is(at, "ALL") {
-            at += 1;
-        }
-        let scope = self.scopes[first];
-        let mut all: Vec<ResultColumn> = Vec::new();
-        loop {
-            let end = self.item_end(at);
-            self.item(at, end, scope, columns, &mut all)?;
-            if self.word(end) != "," {
-                break;
-            }
-            at = end + 1;
-        }
-        Some(unique(all))
-    }
-
-    fn item_end(&self, start: usize) -> usize {
-        const ENDS: [&str; 9] =
-            ["FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT"];
-        let mut depth = 0usize;
-        for index in start..self.tokens.len() {
-            match self.word(index) {
-                "(" => depth += 1,
-                ")" if depth == 0 => return index,
-                ")" => depth -= 1,
-                "," if depth == 0 => return index,
-                _ if depth == 0 && self.is(index, "FROM") && self.before(index, "DISTINCT") => {}
-                _ if depth == 0 && ENDS.iter().any(|word| self.is(index, word)) => return index,
-                _ => {}
-            }
-        }
-        self.tokens.len()
-    }
-
-    fn item(
-        &self,
-        start: usize,
-        end: usize,
-        scope: usize,
-        columns: &dyn Fn(&Name) -> Option<Vec<Name>>,
-        all: &mut Vec<ResultColumn>,
-    ) -> Option<()> {
-        let mut expr_end = end;
-        let mut alias = None;
-        if end >= start + 2
-            && matches!(self.tokens[end - 1].kind, TokenKind::Word | TokenKind::Quoted | TokenKind::Str)
-        {
-            if self.is(end - 2, "AS") {
-                (alias, expr_end) = (Some(self.name(end - 1)), end - 2);
-            } else if self.is_implicit_alias(end - 1) {
-                (alias, expr_end) = (Some(self.name(end - 1)), end - 1);
-            }
-        }
-        let here = || self.tables.iter().filter(|used| used.scope == scope);
-        if self.word(expr_end.wrapping_sub(1)) == "*" && (expr_end == start + 1 || expr_end == start + 3) {
-            let qualifier = (expr_end == start + 3).then(|| self.name(start));
-            let mut known = 0;
-            for used in
-                here().filter(|used| qualifier.as_ref().is_none_or(|word| used.answers_to(word.as_str())))
-            {
-                let is_cte =
-                    self.ctes.iter().any(|cte| cte.as_str().eq_ignore_ascii_case(used.name.as_str()));
-                if used.function || is_cte {
-                    return None;
-                }
-                for column in columns(&used.name)? {
-                    let source = Some((used.name.clone(), column.clone()));
-                    all.push(ResultColumn { name: column, source, cast: None, plain: false });
-                }
-                known += 1;
-            }
-            return (known > 0 && (qualifier.is_some() || self.plain_from(scope))).then_some(());
-        }
-        let source = self.column_of(start, expr_end, here(), columns);
-        let name = match (alias, &source) {
-            (Some(alias), _) => alias,
-            (None, Some((_, column))) => column.clone(),
-            (None, None)
-                if self.is_identifier(expr_end.wrapping_sub(1))
-                    && (expr_end == start + 1 || expr_end == start + 3 && self.word(start + 1) == ".") =>
-            {
-                self.name(expr_end - 1)
-            }
-            (None, None) => {
-                let first = self.tokens.get(start)?.start as usize;
-                let last = self.tokens.get(expr_end.checked_sub(1)?)?.end as usize;
-                Name::new(self.text.get(first..last)?)
-            }
-        };
-        let plain = self.word(start) != "(" && !self.has_outside_parens(start, expr_end, "COLLATE");
-        all.push(ResultColumn { name, source, cast: self.cast(start, expr_end), plain });
-        Some(())
-    }
-
-    fn has_outside_parens(&self, start: usize, end: usize, word: &str) -> bool {
-        let mut depth = 0usize;
-        (start..end).any(|index| {
-            match self.word(index) {
-                "(" => depth += 1,
-                ")" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth == 0 && self.is(index, word)
-        })
-    }
-
-    /// Whether everything in the query's FROM clause is a table with a name and no column is merged: no subquery, USING
-    /// or NATURAL.
-    fn plain_from(&self, scope: usize) -> bool {
-        let merged = (0..self.tokens.len()).any(|index| self.is(index, "USING") || self.is(index, "NATURAL"));
-        !self.nested.contains(&scope) && !merged
-    }
-
-    fn is_implicit_alias(&self, index: usize) -> bool {
-        let before = &self.tokens[index - 1];
-        let text = before.text(self.text);
-        let operand = match before.kind {
-            TokenKind::Word => {
-                text.eq_ignore_ascii_case("END")
-                    || text.eq_ignore_ascii_case("NULL")
-                    || !schema_model::keywords::is_reserved(text, DialectKind::Sqlite)
-            }
-            TokenKind::Quoted | TokenKind::Str | TokenKind::Number => true,
-            _ => text == ")",
-        };
-        let last = &self.tokens[index];
-        let word = last.kind != TokenKind::Word
-            || !["END", "NULL", "ISNULL", "NOTNULL"].iter().any(|word| self.is(index, word));
-        operand && word
-    }
-
-    fn column_of<'b>(
-        &self,
-        start: usize,
-        end: usize,
-        here: impl Iterator<Item = &'b TableUse>,
-        columns: &dyn Fn(&Name) -> Option<Vec<Name>>,
-    ) -> Option<(Name, Name)> {
-        let (qualifier, at) = match end.checked_sub(start)? {
-            1 => (None, start),
-            3 if self.word(start + 1) == "." => (Some(self.name(start)), start + 2),
-            _ => return None,
-        };
-        if !self.is_identifier(at) {
-            return None;
-        }
-        let wanted = self.name(at);
-        for used in here.filter(|used| qualifier.as_ref().is_none_or(|word| used.answers_to(word.as_str()))) {
-            let found = columns(&used.name).and_then(|all| {
-                all.into_iter().find(|name| name.as_str().eq_ignore_ascii_case(wanted.as_str()))
-            });
-            if let Some(column) = found {
-                return Some((used.name.clone(), column));
-            }
-        }
-        None
-    }
-
-    /// The type of `CAST(… AS type)` when that is the whole of it.
-    fn cast(&self, start: usize, end: usize) -> Option<String> {
-        if !self.is(start, "CAST") || self.past_parens(start + 1) != end {
-            return None;
-        }
-        let at = (start..end).rev().find(|index| self.is(*index, "AS"))?;
-        let first = self.tokens.get(at + 1)?.start as usize;
-        let last = self.tokens.get(end.checked_sub(2)?)?.end as usize;
-        self.text.get(first..last).map(str::to_owned)
-    }
-
-    /// Whether the query is one SELECT, with no UNION and the like.
-    pub fn is_simple(&self) -> bool {
-        let compound = ["UNION", "EXCEPT", "INTERSECT"];
-        !(0..self.tokens.len()).any(|index| compound.iter().any(|word| self.is(index, word)))
-    }
-}
-
-fn unique(mut all: Vec<ResultColumn>) -> Vec<ResultColumn> {
-    for index in 0..all.len() {
-        let base = all[index].name.clone();
-        let mut count = 0;
-        while all[..index]
-            .iter()
-            .any(|known| known.name.as_str().eq_ignore_ascii_case(all[index].name.as_str()))
-        {
-            count += 1;
-            all[index].name = Name::new(format!("{base}:{count}"));
-        }
-    }
-    all
 }
 
 #[cfg(test)]

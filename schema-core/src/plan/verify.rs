@@ -32,6 +32,6 @@ fn replayed(from: &Catalog, statements: &str, dialect: DialectKind) -> Catalog {
     let mut sources = SourceMap::default();
     let file = sources.add("plan.sql", statements);
     let mut replayer = Replayer::with_catalog(from.clone(), dialect);
-    replayer.run(&sources, file);
+    replayer.replay(&sources, file);
     replayer.into_catalog()
 }

@@ -58,7 +58,7 @@ pub fn replay_text(text: &str, dialect: DialectKind) -> Catalog {
     let mut sources = SourceMap::default();
     let file = sources.add("script.sql", text);
     let mut replayer = Replayer::new(dialect);
-    replayer.run(&sources, file);
+    replayer.replay(&sources, file);
     replayer.into_catalog()
 }
 
@@ -113,18 +113,27 @@ impl Replayer {
 
     /// Replays one file in a session of its own. One effect for each of its statements.
     pub fn run(&mut self, sources: &SourceMap, file: FileId) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.run_each(sources, file, |effect| effects.push(effect));
+        effects
+    }
+
+    /// The same for who asks for the catalog alone: the effects of a large file are larger than the file.
+    pub fn replay(&mut self, sources: &SourceMap, file: FileId) {
+        self.run_each(sources, file, drop);
+    }
+
+    fn run_each(&mut self, sources: &SourceMap, file: FileId, mut seen: impl FnMut(Effect)) {
         let text = sources.shared_text(file);
         let statements = split(&text, self.dialect);
         let source = Source::At(file, 0);
         self.session = Session::default();
         let rolls_back = transaction::rolls_back(&text, &statements, self.dialect);
-        let mut effects = Vec::with_capacity(statements.len());
         for statement in statements {
             self.transaction_state(&text, &statement, rolls_back);
-            effects.push(self.effect(&text, statement, source));
+            seen(self.effect(&text, statement, source));
         }
         self.end_session();
-        effects
     }
 
     fn effect(&mut self, text: &str, mut statement: Statement, source: Source) -> Effect {

@@ -44,25 +44,24 @@ fn spelled(text: &str, tokens: &[Token]) -> String {
     out
 }
 
-/// Without parentheses around the whole.
-fn inner<'t>(text: &str, mut tokens: &'t [Token]) -> &'t [Token] {
-    while let [first, middle @ .., last] = tokens {
-        if first.text(text) != "(" || last.text(text) != ")" || !balanced(text, middle) {
-            break;
-        }
-        tokens = middle;
-    }
-    tokens
-}
-
-fn balanced(text: &str, tokens: &[Token]) -> bool {
-    let mut depth = 0i64;
-    tokens.iter().all(|token| {
+/// Without parentheses around the whole. Each one's partner is looked for once: ten thousand of them are no reason to hang.
+fn inner<'t>(text: &str, tokens: &'t [Token]) -> &'t [Token] {
+    let mut partners = vec![usize::MAX; tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
         match (token.kind, token.text(text)) {
-            (TokenKind::Punct, "(") => depth += 1,
-            (TokenKind::Punct, ")") => depth -= 1,
+            (TokenKind::Punct, "(") => open.push(at),
+            (TokenKind::Punct, ")") => {
+                if let Some(first) = open.pop() {
+                    partners[first] = at;
+                }
+            }
             _ => {}
         }
-        depth >= 0
-    }) && depth == 0
+    }
+    let (mut start, mut end) = (0, tokens.len());
+    while start + 1 < end && partners[start] == end - 1 {
+        (start, end) = (start + 1, end - 1);
+    }
+    &tokens[start..end]
 }

@@ -7,34 +7,42 @@ use schema_model::{DialectKind, Expr, Name, ObjectName};
 use super::create::column;
 use super::same;
 use crate::change::columns_of;
-use crate::change::query::Body;
+use crate::change::query::{Body, ResultColumn};
 
 /// The columns of a table made `AS` the query: typed by affinity, nothing else kept (CREATE TABLE, "CREATE TABLE … AS
 /// SELECT Statements").
 pub(super) fn table_columns(catalog: &Catalog, query: &str) -> Option<Vec<Column>> {
     let body = Body::new(query);
+    // What several queries say of a column's affinity is another thing from version to version of SQLite.
     if !body.is_simple() {
         return None;
     }
     let all = body.result_columns(&|name| columns_of(catalog, name))?;
-    let typed = all.into_iter().map(|result| {
-        let ty = match (&result.source, &result.cast) {
-            (Some((table, column)), _) => affinity(&declared_type(catalog, table, column)?),
-            (None, Some(ty)) => affinity(ty),
-            (None, None) if result.plain => "",
-            (None, None) => return None,
-        };
+    let typed = |result: ResultColumn| {
+        let ty = result_type(catalog, &result, 6)?;
         Some(column(result.name, ty))
-    });
-    typed.collect()
+    };
+    all.into_iter().map(typed).collect()
 }
 
-fn declared_type(catalog: &Catalog, table: &Name, column: &Name) -> Option<String> {
-    let table = find(catalog, table)?;
-    match &table.columns.iter().find(|known| same(&known.name, column))?.ty {
-        ColumnType::Other(text) => Some(text.clone()),
-        _ => None,
+/// The type that stands for a result's affinity; a view's column has that of its query.
+fn result_type(catalog: &Catalog, result: &ResultColumn, depth: usize) -> Option<&'static str> {
+    let Some((relation, name)) = &result.source else {
+        return match &result.cast {
+            Some(ty) => Some(affinity(ty)),
+            None => result.plain.then_some(""),
+        };
+    };
+    if let Some(table) = find(catalog, relation) {
+        return match &table.columns.iter().find(|known| same(&known.name, name))?.ty {
+            ColumnType::Other(text) => Some(affinity(text)),
+            _ => None,
+        };
     }
+    let view = catalog.views.values().find(|view| same(&view.name.name, relation))?;
+    let all = Body::new(&view.query).result_columns(&|name| columns_of(catalog, name))?;
+    let at = columns_of(catalog, relation)?.iter().position(|known| same(known, name))?;
+    result_type(catalog, all.get(at)?, depth.checked_sub(1)?)
 }
 
 fn find<'c>(catalog: &'c Catalog, name: &Name) -> Option<&'c Table> {
