@@ -11,6 +11,7 @@ use schema_core::model::ident::quote;
 pub fn fill(connection: &Connection, catalog: &Catalog) {
     let _ = connection.execute_batch("PRAGMA foreign_keys = on");
     let values = ["1", "'two'", "3.5", "NULL", "'2024-01-01'", "7", "x'00ff'", "'TWO'"];
+    filled(catalog).for_each(|(table, _)| fill_virtual(connection, table));
     for round in 0..6usize {
         for table in plain(catalog) {
             let columns: Vec<_> = table.columns.iter().filter(|column| column.generated.is_none()).collect();
@@ -29,6 +30,50 @@ pub fn fill(connection: &Connection, catalog: &Catalog) {
     }
 }
 
+/// What virtual tables can be filled with, by the columns that are there.
+fn fill_virtual(connection: &Connection, table: &Table) {
+    let columns = table.columns.iter().map(|column| quote(&column.name, DialectKind::Sqlite));
+    let columns: Vec<String> = columns.collect();
+    let values: Vec<String> = (1..=columns.len()).map(|value| value.to_string()).collect();
+    let name = quote(&table.name.name, DialectKind::Sqlite);
+    let sql = format!("INSERT INTO {name} ({}) VALUES ({})", columns.join(", "), values.join(", "));
+    let _ = connection.execute_batch(&sql);
+}
+
+/// The virtual tables that keep rows themselves.
+fn filled(catalog: &Catalog) -> impl Iterator<Item = (&Table, &str)> {
+    catalog.tables.values().filter_map(|table| match &table.options.kind {
+        TableKind::Virtual(module) if !module.contains("content") => Some((table, module.get(..3)?)),
+        _ => None,
+    })
+}
+
+/// The rows of virtual tables of one family that both have, in the columns that both have.
+fn shared_virtual_rows(
+    connection: &Connection,
+    old: &Catalog,
+    new: &Catalog,
+    all: &mut BTreeMap<String, Vec<String>>,
+) -> rusqlite::Result<()> {
+    for (table, family) in filled(old) {
+        let Some((other, _)) = filled(new).find(|(other, own)| other.name == table.name && *own == family)
+        else {
+            continue;
+        };
+        let both = table.columns.iter().filter(|column| other.column(column.name.as_str()).is_some());
+        let shown: Vec<String> =
+            both.map(|column| format!("quote({})", quote(&column.name, DialectKind::Sqlite))).collect();
+        if shown.is_empty() {
+            continue;
+        }
+        let name = quote(&table.name.name, DialectKind::Sqlite);
+        let sql = format!("SELECT {} FROM {name}", shown.join(" || '|' || "));
+        let rows = connection.prepare(&sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        all.insert(table.name.to_string(), rows);
+    }
+    Ok(())
+}
+
 fn plain(catalog: &Catalog) -> impl Iterator<Item = &Table> {
     catalog.tables.values().filter(|table| table.options.kind == TableKind::Plain)
 }
@@ -40,6 +85,7 @@ pub fn shared_rows(
     new: &Catalog,
 ) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
     let mut all = BTreeMap::new();
+    shared_virtual_rows(connection, old, new, &mut all)?;
     for table in plain(old) {
         let Some(other) = new.tables.get(&table.name).filter(|other| other.options.kind == TableKind::Plain)
         else {

@@ -246,8 +246,12 @@ fn drop_trigger(choices: &mut Choices<'_>, catalog: &Catalog) -> String {
 fn query(choices: &mut Choices<'_>, table: &Table) -> String {
     let name = quoted(&table.name.name);
     let column = column_of(choices, table);
-    match choices.below(6) {
+    match choices.below(10) {
         0 => format!("SELECT * FROM {name}"),
+        6 => format!("SELECT s.*, (s.{column}) AS p FROM (SELECT {column}, 1 AS one FROM {name}) s"),
+        7 => format!("WITH w (k) AS (SELECT {column} FROM {name}) SELECT k, k || '' AS text FROM w"),
+        8 => format!("SELECT {column} COLLATE NOCASE AS c, (SELECT {column} FROM {name}) AS one FROM {name}"),
+        9 => "VALUES (1, 'a', CAST(3 AS TEXT))".to_owned(),
         1 => format!("SELECT {column}, 1 AS one, 'a' || {column} FROM {name}"),
         2 => format!("SELECT t.{column} AS c, count(*) FROM {name} AS t GROUP BY t.{column}"),
         3 => format!(
@@ -262,7 +266,14 @@ fn query(choices: &mut Choices<'_>, table: &Table) -> String {
 
 fn create_view(choices: &mut Choices<'_>, table: &Table) -> String {
     let name = *choices.one(&["v", "W"]);
-    format!("CREATE VIEW {name} AS {}", query(choices, table))
+    match choices.below(6) {
+        0 => {
+            let (one, other) = (column_of(choices, table), column_of(choices, table));
+            format!("CREATE VIEW {name} (p, q) AS SELECT {one}, {other} FROM {}", quoted(&table.name.name))
+        }
+        1 if name == "W" => "CREATE VIEW W AS SELECT * FROM v".to_owned(),
+        _ => format!("CREATE VIEW {name} AS {}", query(choices, table)),
+    }
 }
 
 fn create_trigger(choices: &mut Choices<'_>, table: &Table, all: &[&Table]) -> String {
@@ -281,6 +292,10 @@ fn create_trigger(choices: &mut Choices<'_>, table: &Table, all: &[&Table]) -> S
         2 => format!("INSERT INTO {target} ({own}) VALUES (new.{column}); SELECT {own} FROM {target};"),
         _ => format!("SELECT CASE WHEN new.{column} THEN 1 END;"),
     };
+    if choices.once_in(8) {
+        let insert = format!("INSERT INTO {target} ({own}) VALUES (1);");
+        return format!("CREATE TRIGGER {name} INSTEAD OF INSERT ON v BEGIN {insert} END");
+    }
     format!("CREATE TRIGGER {name} {event} ON {} BEGIN {body} END", quoted(&table.name.name))
 }
 
@@ -307,13 +322,33 @@ fn rebuild(choices: &mut Choices<'_>, table: &Table) -> String {
     }
 }
 
+fn create_virtual(choices: &mut Choices<'_>, table: &Table) -> String {
+    const MODULES: [(&str, &str); 10] = [
+        ("docs", "fts5(title, body UNINDEXED, tokenize = 'porter')"),
+        ("docs", "fts5(title, body)"),
+        ("docs", "fts5(body, extra, prefix='2 3')"),
+        ("docs", "fts4(title, body)"),
+        ("notes", "fts4(title, body)"),
+        ("notes", "fts3(body, tokenize=porter)"),
+        ("notes", "fts5(title, content='')"),
+        ("Boxes", "rtree(id, min_x, max_x)"),
+        ("Boxes", "rtree(id, min_x, max_x, min_y, max_y, +label)"),
+        ("found", ""),
+    ];
+    match *choices.one(&MODULES) {
+        (name, "") => {
+            let (content, column) = (&table.name.name, column_of(choices, table));
+            format!("CREATE VIRTUAL TABLE {name} USING fts5({column}, content=\"{content}\")")
+        }
+        (name, module) => format!("CREATE VIRTUAL TABLE {name} USING {module}"),
+    }
+}
+
 fn odd(choices: &mut Choices<'_>, table: &Table) -> String {
     let name = quoted(&table.name.name);
     match choices.below(9) {
-        0 => "CREATE VIRTUAL TABLE docs USING fts5(title, body UNINDEXED, tokenize = 'porter')".to_owned(),
+        0 | 2 | 3 => create_virtual(choices, table),
         1 => "DROP TABLE IF EXISTS docs".to_owned(),
-        2 => "CREATE VIRTUAL TABLE Boxes USING rtree(id, min_x, max_x)".to_owned(),
-        3 => "CREATE VIRTUAL TABLE notes USING fts4(title, body)".to_owned(),
         4 => "ALTER TABLE docs RENAME TO papers".to_owned(),
         5 => format!("CREATE TEMP TABLE short AS SELECT * FROM {name}; DROP TABLE short"),
         6 => "PRAGMA legacy_alter_table = ON".to_owned(),
