@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use schema_model::catalog::{Catalog, ConstraintKind, Table, TableKind};
+use schema_model::catalog::{Catalog, ConstraintKind, ForeignKey, Table, TableKind};
 use schema_model::{Name, ObjectName};
 
 use super::virtual_table::is_virtual;
@@ -98,10 +98,15 @@ impl<'a> Groups<'a> {
     }
 
     /// A rebuild drops a table that others refer to; so does a dropped table that some surviving one refers to. With
-    /// foreign keys on, `DROP TABLE` would delete or refuse the referring rows (Foreign Keys, 5).
+    /// foreign keys on, `DROP TABLE` would delete or refuse the referring rows (Foreign Keys, 5), and it fails at a deferred
+    /// key whose parent is not there.
     pub fn needs_keys_off(&self, renamed: &Catalog) -> bool {
         let rebuilt = self.altered.iter().any(|group| group.rebuild && !is_virtual(group));
-        rebuilt || self.dropped.iter().any(|name| self.is_referenced(name, renamed))
+        let dangles =
+            |name: &&ObjectName| renamed.tables.get(*name).is_some_and(|table| is_orphan(table, renamed));
+        rebuilt
+            || self.dropped.iter().any(|name| self.is_referenced(name, renamed))
+            || self.dropped.iter().any(dangles)
     }
 
     fn is_referenced(&self, name: &ObjectName, renamed: &Catalog) -> bool {
@@ -184,6 +189,18 @@ fn is_comment_only(change: &Change) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the table refers to one that is not there.
+fn is_orphan(table: &Table, catalog: &Catalog) -> bool {
+    let known = |key: &ForeignKey| {
+        let same = |name: &ObjectName| name.name.as_str().eq_ignore_ascii_case(key.table.name.as_str());
+        catalog.tables.keys().any(same)
+    };
+    table.constraints.iter().any(|constraint| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => !known(key),
+        _ => false,
+    })
 }
 
 pub(super) fn refers_to(table: &Table, name: &ObjectName) -> bool {
