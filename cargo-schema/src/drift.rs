@@ -2,6 +2,7 @@
 
 use schema_core::change::Change;
 use schema_core::diagnostic::Diagnostic;
+use schema_core::dialect::canonical;
 use schema_model::catalog::{Catalog, Column, ConstraintKind};
 use schema_model::type_text::write_type;
 use schema_model::{DialectKind, Name, ObjectName, Span};
@@ -163,11 +164,11 @@ impl Drift<'_> {
         };
         let quoted =
             |text: Option<String>| text.map_or_else(|| "not set".to_owned(), |text| format!("`{text}`"));
-        differ(
-            "type",
-            quoted(Some(write_type(&old.ty, self.dialect))),
-            quoted(Some(write_type(&new.ty, self.dialect))),
-        );
+        let canonical = |column: &Column| canonical::type_(&column.ty, self.dialect);
+        if canonical(old) != canonical(new) {
+            let spelled = |column: &Column| quoted(Some(write_type(&column.ty, self.dialect)));
+            differ("type", spelled(old), spelled(new));
+        }
         let null = |nullable: bool| if nullable { "nullable" } else { "NOT NULL" }.to_owned();
         differ("the column", null(old.nullable), null(new.nullable));
         let default = |column: &Column| quoted(column.default.as_ref().map(ToString::to_string));

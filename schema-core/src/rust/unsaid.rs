@@ -32,6 +32,22 @@ pub(super) fn keep_recorded_names(wanted: &mut Catalog, recorded: &Catalog, opti
                     found.name = Some(from.clone());
                 }
             }
+            // SQLite leaves unnamed what nobody named, and cannot rename either.
+            Change::AddConstraint { table, constraint } if constraint.name.is_none() => {
+                let Some(own) = wanted.tables.get_mut(table) else { continue };
+                let recorded = changes.iter().find_map(|change| match change {
+                    Change::DropConstraint { table: other, constraint: known } if other == table => {
+                        let bare = Constraint { name: None, ..(**known).clone() };
+                        (bare == **constraint).then(|| known.name.clone()).flatten()
+                    }
+                    _ => None,
+                });
+                if let (Some(name), Some(found)) =
+                    (recorded, own.constraints.iter_mut().find(|found| *found == &**constraint))
+                {
+                    found.name = Some(name);
+                }
+            }
             Change::RenameIndex { table, from, to } => rename_index(wanted, table, from, to),
             // SQLite cannot rename an index, so there it is a drop and a create.
             Change::CreateIndex { table, index } => {

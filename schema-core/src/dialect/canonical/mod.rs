@@ -59,5 +59,8 @@ pub fn default(expr: &Expr, ty: &ColumnType, scope: &Scope<'_>, dialect: Dialect
 
 /// The canonical form of a type: the one that its own spelling reads as.
 pub fn type_(ty: &ColumnType, dialect: DialectKind) -> ColumnType {
-    read_type(&write_type(ty, dialect), dialect)
+    match (ty, dialect) {
+        (ColumnType::Other(words), DialectKind::Sqlite) => ColumnType::Other(sqlite::type_words(words)),
+        _ => read_type(&write_type(ty, dialect), dialect),
+    }
 }

@@ -11,6 +11,11 @@ pub(super) fn expr(text: &str) -> String {
     spelled(text, inner(text, &all))
 }
 
+/// A declared type: its words mean an affinity, found without regard to case (SQLite manual, "Datatypes", 3.1).
+pub(super) fn type_words(text: &str) -> String {
+    super::tokens_text::folded_text(text, Sqlite)
+}
+
 /// A default: a word or a name in double quotes is a string there.
 pub(super) fn default(text: &str) -> String {
     let all: Vec<Token> = tokens(text, Sqlite).into_iter().filter(|token| !token.is_comment()).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use schema_model::catalog::{Catalog, ConstraintKind, ForeignKey, OpaqueKind, Table, TableKind};
+use schema_model::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, OpaqueKind, Table, TableKind};
 use schema_model::{DialectKind, Name, ObjectName};
 
 use super::tokens_text::folded_text;
@@ -33,6 +33,7 @@ pub(super) fn settle(catalog: &mut Catalog) {
                 ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => {}
             }
         }
+        once(&mut table.constraints);
         if let TableKind::Virtual(module) = &mut table.options.kind {
             *module = folded_text(module, DialectKind::Sqlite);
         }
@@ -43,6 +44,17 @@ pub(super) fn settle(catalog: &mut Catalog) {
     for object in catalog.opaque.values_mut().filter(|object| object.id.kind == OpaqueKind::Trigger) {
         object.definition = folded_text(&object.definition, DialectKind::Sqlite);
     }
+}
+
+/// A constraint that nobody named, said twice, is one: SQLite keeps one index for both.
+fn once(constraints: &mut Vec<Constraint>) {
+    let mut kept: Vec<Constraint> = Vec::with_capacity(constraints.len());
+    for constraint in constraints.drain(..) {
+        if constraint.name.is_some() || !kept.contains(&constraint) {
+            kept.push(constraint);
+        }
+    }
+    *constraints = kept;
 }
 
 fn lower(name: &Name) -> String {

@@ -58,7 +58,9 @@ fn compare(pair: &Pair<'_>, postgres: &Column, sqlite: &Column, out: &mut Vec<Di
             empty if empty.is_empty() => "no type".to_owned(),
             text => format!("`{text}`"),
         };
-        let (ours, theirs) = (spelled(postgres, DialectKind::Postgres), spelled(sqlite, DialectKind::Sqlite));
+        let written = find(pair.written, sqlite).unwrap_or(sqlite);
+        let (ours, theirs) =
+            (spelled(postgres, DialectKind::Postgres), spelled(written, DialectKind::Sqlite));
         found(
             DifferenceKind::Type,
             format!("type of column `{whole}` is {ours} on postgres and {theirs} on sqlite"),
