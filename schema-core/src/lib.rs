@@ -3,6 +3,8 @@
 #[cfg(feature = "engine")]
 pub mod change;
 #[cfg(any(feature = "gate", feature = "migrate"))]
+mod conflict;
+#[cfg(any(feature = "gate", feature = "migrate"))]
 pub mod diagnostic;
 #[cfg(feature = "engine")]
 pub mod dialect;

@@ -149,8 +149,13 @@ fn model_errors(declared: &Declared, report: &mut Report) -> bool {
         let help = found.help.clone().unwrap_or_else(|| "mend the model".to_owned());
         let mut finding =
             Finding { span, weight, ..Finding::elsewhere(format!("schema gate: {}; {help}", found.message)) };
-        let compiler_speaks =
-            ["model/syntax", "model/attribute", "model/unknown-type", "model/missing-module"];
+        let compiler_speaks = [
+            "model/syntax",
+            "model/conflict",
+            "model/attribute",
+            "model/unknown-type",
+            "model/missing-module",
+        ];
         if found.severity == Severity::Error {
             unreadable = true;
             finding.anywhere = compiler_speaks.contains(&found.code);

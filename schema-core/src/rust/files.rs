@@ -248,8 +248,12 @@ impl Loader<'_> {
         self.read_ahead(&facts.facts, place);
         let file = self.sources.add(shown, text);
         let source = Source { file, places: Rc::new(facts.places) };
-        for error in &facts.errors {
-            self.report(&source, error, "model/syntax");
+        let conflict = (!facts.errors.is_empty())
+            .then(|| crate::conflict::find(self.sources.text(file), file, "model/conflict"))
+            .flatten();
+        match conflict {
+            Some(conflict) => self.tree.diagnostics.push(conflict),
+            None => facts.errors.iter().for_each(|error| self.report(&source, error, "model/syntax")),
         }
         let canonical = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         self.open.push(canonical);

@@ -210,6 +210,7 @@ impl Folder {
         let path = self.path.join(&part.path);
         let checksum = checksum(&part.text, self.dialect);
         let file = sources.add(path.clone(), part.text);
+        self.diagnostics.extend(crate::conflict::find(sources.text(file), file, "script/conflict"));
         let (header, problems) = header::read(sources.text(file), file, self.dialect);
         // Other tools' files may say anything in their comments.
         if self.layout == Layout::Semver || header.is_tagged() {
