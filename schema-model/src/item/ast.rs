@@ -84,6 +84,8 @@ impl TableItem {
 pub struct FieldItem {
     /// Its name, without `r#`.
     pub ident: String,
+    /// The column's name where no `name` says another: the field's, by the struct's `rename_all`.
+    pub column_name: String,
     /// Where the name stands.
     pub at: At,
     /// Its type.
@@ -106,7 +108,7 @@ impl FieldItem {
             ColumnWord::Name(name) => Some(name.as_str()),
             _ => None,
         });
-        name.map_or(&self.ident, |(name, _)| name)
+        name.map_or(&self.column_name, |(name, _)| name)
     }
 }
 
@@ -118,6 +120,7 @@ pub enum TableWord {
     Schema(String),
     Comment(String),
     RenamedFrom(String),
+    RenameAll(String),
     PrimaryKey(KeyWord),
     Unique(KeyWord),
     Check(CheckWord),

@@ -28,7 +28,9 @@ pub use lower::{
     enum_type, enum_value, field_column_type, index_columns, lower_domain, lower_table, references_of,
     table_name,
 };
-pub use naming::{Naming, generated_name, join_columns, plural_snake_case, rename_all, snake_case};
+pub use naming::{
+    Naming, generated_name, join_columns, plural_snake_case, rename_all, rename_field, snake_case,
+};
 pub use nearest::nearest;
 pub use rust_type::{Scalar, Shape, read_rust_type, shape};
 pub use store::Store;

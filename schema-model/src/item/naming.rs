@@ -96,6 +96,25 @@ pub fn rename_all(rule: &str, variant: &str) -> String {
     }
 }
 
+/// A field's name by one of serde's renaming rules: `created_at` → `createdAt`.
+pub fn rename_field(rule: &str, field: &str) -> String {
+    let pascal = || {
+        let word = |word: &str| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
+        };
+        field.split('_').filter_map(word).collect::<String>()
+    };
+    match rule {
+        "UPPERCASE" | "SCREAMING_SNAKE_CASE" => field.to_uppercase(),
+        "kebab-case" => field.replace('_', "-"),
+        "SCREAMING-KEBAB-CASE" => field.to_uppercase().replace('_', "-"),
+        "PascalCase" => pascal(),
+        "camelCase" => rename_all("camelCase", &pascal()),
+        _ => field.to_owned(),
+    }
+}
+
 /// `table_columns_label` as PostgreSQL makes it: when longer than 63 bytes, the longer of the first two parts is cut,
 /// byte by byte (`makeObjectName`).
 pub fn generated_name(table: &str, columns: &str, label: &str) -> String {
@@ -219,6 +238,20 @@ mod tests {
         assert_eq!(name, format!("{}_{}_fkey", "t".repeat(37), "c".repeat(20)));
         assert_eq!(name.len(), 63);
         assert_eq!(generated_name("users", "", "pkey"), "users_pkey");
+    }
+
+    #[test]
+    fn fields_by_serdes_rules() {
+        for (rule, name) in [
+            ("camelCase", "levelZeroSpaceId"),
+            ("PascalCase", "LevelZeroSpaceId"),
+            ("SCREAMING_SNAKE_CASE", "LEVEL_ZERO_SPACE_ID"),
+            ("kebab-case", "level-zero-space-id"),
+            ("snake_case", "level_zero_space_id"),
+        ] {
+            assert_eq!(rename_field(rule, "level_zero_space_id"), name, "{rule}");
+        }
+        assert_eq!(rename_field("camelCase", "id"), "id");
     }
 
     #[test]

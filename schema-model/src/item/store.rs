@@ -206,7 +206,7 @@ store_enum!(RustType { 0 Path { global, segments, args }; 1 Slice(element); 2 Ot
 store_enum!(TableWord {
     0 Name(a); 1 Schema(a); 2 Comment(a); 3 RenamedFrom(a); 4 PrimaryKey(a); 5 Unique(a); 6 Check(a); 7 ForeignKey(a);
     8 Index(a); 9 Exclude(a); 10 Unmanaged; 11 Fragment; 12 Unlogged; 13 PartitionBy(a); 14 With(a); 15 Tablespace(a);
-    16 Strict; 17 WithoutRowid;
+    16 Strict; 17 WithoutRowid; 18 RenameAll(a);
 });
 store_enum!(ColumnWord {
     0 Name(a); 1 Type(a); 2 PrimaryKey(a); 3 Unique(a); 4 Index(a); 5 Check(a); 6 Default(a); 7 Generated(a);
@@ -220,7 +220,7 @@ store_enum!(TypeWord {
 store_struct! {
     ItemError { at, message }
     TableItem { ident, at, generics, words, fields }
-    FieldItem { ident, at, ty, ty_at, words }
+    FieldItem { ident, column_name, at, ty, ty_at, words }
     EnumItem { ident, at, words, variants }
     Variant { ident, at, rename, renamed_from }
     TypeItem { ident, at, generics, inner, words }

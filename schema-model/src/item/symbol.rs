@@ -6,6 +6,7 @@ pub const TABLE: &[&str] = &[
     "schema",
     "comment",
     "renamed_from",
+    "rename_all",
     "primary_key",
     "unique",
     "check",

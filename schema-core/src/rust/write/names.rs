@@ -1,6 +1,6 @@
 //! Rust names for SQL names.
 
-use schema_model::item::plural_snake_case;
+use schema_model::item::{plural_snake_case, rename_field};
 
 /// Names that a written file uses itself.
 pub(super) const RESERVED: &[&str] = &[
@@ -95,21 +95,35 @@ pub(super) fn pascal_case(text: &str) -> String {
     }
 }
 
-/// A field for a column: its identifier, and whether the column's name has to be said.
-pub(super) fn field_name(column: &str, taken: &[String]) -> (String, bool) {
-    let (mut name, mut said) = match column {
-        "self" | "super" | "crate" | "Self" | "_" => (format!("{column}_"), true),
-        _ if is_keyword(column) => (format!("r#{column}"), false),
+/// A field for a column.
+pub(super) fn field_name(column: &str, taken: &[String]) -> String {
+    let mut name = match column {
+        "self" | "super" | "crate" | "Self" | "_" => format!("{column}_"),
+        _ if is_keyword(column) => format!("r#{column}"),
         _ if syn::parse_str::<syn::Ident>(column).is_ok() && !column.contains(char::is_uppercase) => {
-            (column.to_owned(), false)
+            column.to_owned()
         }
-        _ => (sanitized(column), true),
+        _ => sanitized(column),
     };
     while taken.contains(&name) {
         name.push('_');
-        said = true;
     }
-    (name, said)
+    name
+}
+
+/// The rule by which most columns follow from their fields; none where the fields' own names do as well.
+pub(super) fn renaming<'a>(columns: impl Iterator<Item = (&'a str, &'a str)>) -> &'static str {
+    let columns: Vec<_> = columns.collect();
+    let fits = |rule: &&str| {
+        let follows =
+            |(column, field): &&(&str, &str)| rename_field(rule, field.trim_start_matches("r#")) == *column;
+        columns.iter().filter(follows).count()
+    };
+    // The last of equals wins: no rule at all.
+    ["SCREAMING_SNAKE_CASE", "kebab-case", "PascalCase", "camelCase", ""]
+        .into_iter()
+        .max_by_key(fits)
+        .unwrap_or("")
 }
 
 fn sanitized(column: &str) -> String {
@@ -138,9 +152,12 @@ mod tests {
         assert_eq!(struct_name("addresses"), "Address");
         assert_eq!(struct_name("usertable"), "Usertable");
         assert_eq!(struct_name("build_status"), "BuildStatus");
-        assert_eq!(field_name("type", &[]), ("r#type".to_owned(), false));
-        assert_eq!(field_name("userId", &[]), ("user_id".to_owned(), true));
-        assert_eq!(field_name("1st", &[]), ("column_1st".to_owned(), true));
+        assert_eq!(field_name("type", &[]), "r#type");
+        assert_eq!(field_name("userId", &[]), "user_id");
+        assert_eq!(field_name("1st", &[]), "column_1st");
+        let camel = [("id", "id"), ("createdAt", "created_at"), ("userID", "user_i_d")];
+        assert_eq!(renaming(camel.into_iter()), "camelCase");
+        assert_eq!(renaming([("id", "id"), ("Odd", "odd")].into_iter()), "");
         assert_eq!(pascal_case("in progress"), "InProgress");
         assert_eq!(pascal_case("2fa"), "V2fa");
         assert_eq!(pascal_case(""), "V");

@@ -2,7 +2,7 @@
 
 use schema_model::Name;
 use schema_model::catalog::{Table, TableKind};
-use schema_model::item::{plural_snake_case, snake_case};
+use schema_model::item::{plural_snake_case, rename_field, snake_case};
 
 use super::column::Field;
 use super::{Writer, WrittenItem, attribute, literal, names};
@@ -49,11 +49,21 @@ impl Writer<'_> {
         if let Some(schema) = &table.name.schema {
             pieces.words.push(format!("schema = {}", literal(schema.as_str())));
         }
-        self.options(table, &mut pieces);
         let mut taken = Vec::new();
+        let mut columns = Vec::new();
         for column in table.columns.iter().filter(|column| !column.inherited) {
-            let (field, said) = names::field_name(column.name.as_str(), &taken);
+            let field = names::field_name(column.name.as_str(), &taken);
             taken.push(field.clone());
+            columns.push((column, field));
+        }
+        let rule =
+            names::renaming(columns.iter().map(|(column, field)| (column.name.as_str(), field.as_str())));
+        if !rule.is_empty() {
+            pieces.words.push(format!("rename_all = \"{rule}\""));
+        }
+        self.options(table, &mut pieces);
+        for (column, field) in columns {
+            let said = rename_field(rule, field.trim_start_matches("r#")) != column.name.as_str();
             let field = self.column(table, column, field, said);
             pieces.fields.push((column.name.clone(), field));
         }

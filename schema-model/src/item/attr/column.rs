@@ -26,8 +26,10 @@ pub(super) fn read_field(cx: &mut Ctxt, field: &syn::Field) -> Option<FieldItem>
     }
     refuse_twice(cx, &words, "column", once);
     let ident = field.ident.as_ref()?;
+    let name = ident.unraw().to_string();
     let item = FieldItem {
-        ident: ident.unraw().to_string(),
+        column_name: name.clone(),
+        ident: name,
         at: cx.at(ident.span()),
         ty: read_rust_type(&field.ty),
         ty_at: cx.at(syn::spanned::Spanned::span(&field.ty)),

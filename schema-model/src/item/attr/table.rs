@@ -6,6 +6,7 @@ use syn::{DeriveInput, Fields};
 use super::super::ast::{TableItem, TableWord};
 use super::super::check;
 use super::super::ctxt::Ctxt;
+use super::super::naming::rename_field;
 use super::super::symbol;
 use super::super::tree::{Arg, Word};
 use super::column::read_field;
@@ -32,13 +33,18 @@ pub fn read_table(cx: &mut Ctxt, input: &DeriveInput) -> Option<TableItem> {
     }
     let words = read_words(cx, &input.attrs, "table", symbol::TABLE, &mut table_word);
     refuse_twice(cx, &words, "table", once);
-    let item = TableItem {
+    let mut item = TableItem {
         ident: input.ident.unraw().to_string(),
         at: cx.at(input.ident.span()),
         generics: input.generics.type_params().map(|param| param.ident.to_string()).collect(),
         words,
         fields: fields.iter().filter_map(|field| read_field(cx, field)).collect(),
     };
+    for said in &item.words {
+        if let TableWord::RenameAll(rule) = &said.word {
+            item.fields.iter_mut().for_each(|field| field.column_name = rename_field(rule, &field.ident));
+        }
+    }
     check::table(cx, &item);
     Some(item)
 }
@@ -49,6 +55,7 @@ fn table_word(cx: &mut Ctxt, arg: &Arg, word: &Word) -> Option<TableWord> {
         "schema" => TableWord::Schema(text(cx, arg, word)?),
         "comment" => TableWord::Comment(comment(cx, arg, word)?),
         "renamed_from" => TableWord::RenamedFrom(text(cx, arg, word)?),
+        "rename_all" => TableWord::RenameAll(choice(cx, arg, word, symbol::RENAME_ALL)?.to_owned()),
         "primary_key" => TableWord::PrimaryKey(key(cx, arg, word, On::Table)?),
         "unique" => TableWord::Unique(key(cx, arg, word, On::Table)?),
         "check" => TableWord::Check(check_word(cx, arg, word)?),
@@ -74,6 +81,7 @@ fn once(word: &TableWord) -> Option<&'static str> {
         TableWord::Schema(_) => "schema",
         TableWord::Comment(_) => "comment",
         TableWord::RenamedFrom(_) => "renamed_from",
+        TableWord::RenameAll(_) => "rename_all",
         TableWord::PrimaryKey(_) => "primary_key",
         TableWord::PartitionBy(_) => "partition_by",
         TableWord::With(_) => "with",
