@@ -5,5 +5,6 @@ mod alkemio;
 mod antarest;
 mod drift;
 mod ontokit;
+mod page;
 mod spot;
 mod support;

@@ -125,3 +125,17 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// The files of a folder and those below it that end so.
+pub fn files_below(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files_below(&path, end));
+        } else if path.extension().is_some_and(|own| own == end) {
+            found.push(path);
+        }
+    }
+    found
+}
