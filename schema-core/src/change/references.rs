@@ -215,10 +215,10 @@ pub(super) fn rename_enum_value(
 }
 
 pub(super) fn rename_parent_index(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName) {
-    for index in catalog.tables.values_mut().flat_map(|table| &mut table.indexes) {
-        if let Some(parent) = &mut index.parent {
-            rename_name(parent, from, to);
-        }
+    for table in catalog.tables.values_mut() {
+        let indexes = table.indexes.iter_mut().filter_map(|index| index.parent.as_mut());
+        let keys = table.constraints.iter_mut().filter_map(|constraint| constraint.attached.as_mut());
+        indexes.chain(keys).for_each(|parent| rename_name(parent, from, to));
     }
 }
 

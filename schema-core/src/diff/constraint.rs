@@ -89,6 +89,7 @@ fn alterable(old: &Constraint, new: &Constraint, dialect: DialectKind) -> bool {
     dialect == DialectKind::Postgres
         && old.kind == new.kind
         && deferrable
+        && (old.attached.is_none() || old.attached == new.attached)
         && (new.validated || !old.validated)
         && (new.deferrable == Deferrable::No || foreign || old.deferrable == new.deferrable)
 }

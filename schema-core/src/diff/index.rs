@@ -14,12 +14,19 @@ pub(super) fn indexes(
     dialect: DialectKind,
     out: &mut Vec<Change>,
 ) {
-    let found = compare(table, old, new, dialect);
+    let found = compare(table, old, new, dialect, false);
     out.extend(found.gone);
     out.extend(found.come);
 }
 
-pub(super) fn compare(table: &ObjectName, old: &[Index], new: &[Index], dialect: DialectKind) -> Found {
+/// On a partitioned table an index becomes valid by what is attached to it.
+pub(super) fn compare(
+    table: &ObjectName,
+    old: &[Index],
+    new: &[Index],
+    dialect: DialectKind,
+    partitioned: bool,
+) -> Found {
     let mut found = Found::default();
     let mut rest: Vec<&Index> = old.iter().collect();
     let mut come: Vec<&Index> = Vec::new();
@@ -32,7 +39,9 @@ pub(super) fn compare(table: &ObjectName, old: &[Index], new: &[Index], dialect:
         if known == wanted {
             continue;
         }
-        if alterable(known, wanted, dialect) {
+        let validated = partitioned && !known.valid && wanted.valid;
+        let alike = Index { valid: known.valid || validated, ..known.clone() };
+        if alterable(&alike, wanted, dialect) {
             found.come.push(Change::AlterIndex {
                 table: table.clone(),
                 old: Box::new(known.clone()),

@@ -470,6 +470,7 @@ impl Walk<'_> {
             let same = Constraint {
                 name: constraint.name.clone(),
                 inherited: constraint.inherited,
+                attached: constraint.attached.clone(),
                 ..before.clone()
             };
             if same != *constraint {

@@ -104,6 +104,7 @@ fn constraints(own: &mut Table, recorded: &Table, unmanaged: &Unmanaged) {
             Some(same) => {
                 same.validated = constraint.validated;
                 same.inherited = constraint.inherited;
+                same.attached.clone_from(&constraint.attached);
             }
             None if constraint.inherited || unmanaged.part(&recorded.name, name) => {
                 own.constraints.push(constraint.clone())

@@ -19,6 +19,9 @@ pub struct Constraint {
     pub validated: bool,
     /// Comes from a parent table.
     pub inherited: bool,
+    /// PostgreSQL: the index of the parent table that a key's own index is attached to, where no constraint of the
+    /// parent's stands behind it.
+    pub attached: Option<ObjectName>,
     /// `COMMENT ON CONSTRAINT`.
     pub comment: Option<String>,
     /// Where it is said.
@@ -34,6 +37,7 @@ impl Constraint {
             deferrable: Deferrable::No,
             validated: true,
             inherited: false,
+            attached: None,
             comment: None,
             origin: Origin::NONE,
         }

@@ -143,6 +143,8 @@ pub(super) fn constraint_line(table: &str, constraint: &Constraint, dialect: Dia
     if constraint.inherited {
         facts.push("inherited".to_owned());
     }
+    let parent = constraint.attached.as_ref();
+    facts.extend(parent.map(|parent| format!("attached to {}", key_name(parent))));
     facts.extend(comment(&constraint.comment));
     // Without a name, what a constraint demands is what tells it from others.
     let key = match &constraint.name {

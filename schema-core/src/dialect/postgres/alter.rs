@@ -1,6 +1,6 @@
 //! A column that changes: type, default, identity, generation, nullability, comment.
 
-use schema_model::catalog::{Column, ConstraintKind, Identity, SequenceOptions, Storage, Table};
+use schema_model::catalog::{Catalog, Column, ConstraintKind, Identity, SequenceOptions, Storage, Table};
 use schema_model::ident::{quote, quote_object, quote_string};
 use schema_model::{Expr, Name, ObjectName};
 
@@ -160,7 +160,12 @@ fn primary_key(table: &Table) -> Option<Key> {
 
 /// Whether a primary key that the plan adds makes the column NOT NULL by itself.
 fn becomes_key(frame: &Frame<'_>, table: &ObjectName, column: &Column) -> bool {
+    let parents =
+        |catalog: &Catalog| catalog.tables.get(table).map(|table| table.options.partition_of.clone());
+    // What is attached has to be like its parent before it gets the parent's key.
+    let attached = parents(frame.old) != parents(frame.new);
     frame.work.changes.iter().any(|change| match change {
+        Change::AddConstraint { constraint, .. } if constraint.inherited && attached => false,
         Change::AddConstraint { table: of, constraint } => match &constraint.kind {
             ConstraintKind::PrimaryKey(key) => {
                 of == table && key.columns.contains(&column.name) && !frame.options.online

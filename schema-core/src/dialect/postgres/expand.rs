@@ -11,7 +11,7 @@ use schema_model::catalog::{
 use schema_model::{Name, ObjectName};
 
 use super::expr::Mentions;
-use super::{deps, interim, members, opaque, types};
+use super::{attached, deps, interim, members, opaque, types};
 use crate::change::Change;
 use crate::plan::{Key, PlanError};
 
@@ -24,6 +24,8 @@ pub(super) struct Work {
     pub rebuilt: Vec<ObjectName>,
     /// Columns that are brought to a rebuilt type.
     pub converted: BTreeSet<(ObjectName, Name)>,
+    /// Partitions that step aside while their parent is made anew.
+    pub aside: BTreeSet<ObjectName>,
 }
 
 /// What goes away or changes its shape, and so takes along what stands on it.
@@ -74,6 +76,8 @@ pub(super) fn expand(old: &Catalog, new: &Catalog, changes: Vec<Change>) -> Resu
     for change in changes {
         first(old, new, change, &mut work, &mut disturbed)?;
     }
+    attached::step_aside(old, new, &mut work);
+    attached::remake(old, new, &mut work);
     interim::columns(old, new, &mut work, &mut disturbed);
     for (table, column) in &work.converted {
         refuse_partition_key(new, table, column)?;

@@ -29,8 +29,9 @@ pub(super) fn create(table: &ObjectName, index: &Index, concurrently: bool, only
 }
 
 /// `DROP INDEX`.
-pub(super) fn drop(table: &ObjectName, index: &Index) -> String {
-    SqlWriter::start(PG, "DROP INDEX").object(&table.sibling(index.name.clone())).finish()
+pub(super) fn drop(table: &ObjectName, index: &Index, cascade: bool) -> String {
+    let name = table.sibling(index.name.clone());
+    SqlWriter::start(PG, "DROP INDEX").object(&name).when(cascade, "CASCADE").finish()
 }
 
 /// One part, as indexes and exclusion constraints have it.

@@ -5,6 +5,7 @@
 //! the text of one kind of object each.
 
 mod alter;
+mod attached;
 mod casts;
 mod column;
 mod comment;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use schema_model::catalog::{Catalog, Column, Constraint, ConstraintKind, Index, Sequence, Table, TableKind};
-use schema_model::ident::{quote, quote_object};
+use schema_model::ident::quote;
 use schema_model::{Name, ObjectName};
 
 use super::nodes::{Frame, made, phase, plain, removed};
-use super::{PG, column, comment, constraint, deps, index, sequence, table};
+use super::{PG, attached, column, comment, constraint, deps, index, sequence, table};
 use crate::change::Change;
 use crate::dialect::SqlWriter;
 use crate::plan::{Hazard, Key, Node, PlanError, Step};
@@ -39,7 +39,9 @@ pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> R
             if old.partition_of != new.partition_of || old.inherits != new.inherits {
                 // Columns and constraints have to fit the parent's by then.
                 node.place.phase = phase::OWNED_BY;
-                node.needs.extend([Key::Columns(table.clone()), Key::Members(table.clone())]);
+                if new.partition_of.is_some() || !new.inherits.is_empty() {
+                    node.needs.extend([Key::Columns(table.clone()), Key::Members(table.clone())]);
+                }
                 node.needs.extend(new.partition_of.iter().map(|(parent, _)| Key::Relation(parent.clone())));
                 node.needs.extend(new.inherits.iter().cloned().map(Key::Relation));
                 node.lets_go.extend(old.partition_of.iter().map(|(parent, _)| Key::Relation(parent.clone())));
@@ -79,10 +81,16 @@ pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> R
             let mut node = altering(phase::MEMBER, table, 1, alter_constraint(table, old, new));
             node.alters.push(Key::Members(table.clone()));
             out.push(node);
+            let parent = new.attached.as_ref().filter(|_| old.attached.is_none());
+            out.extend(parent.and_then(|parent| attached::attach(frame, table, new.name.as_ref()?, parent)));
         }
         Change::CreateIndex { table, index } => create_index(frame, table, index, out),
         Change::DropIndex { table, index } => out.extend(drop_index(frame, table, index)),
-        Change::AlterIndex { table, old, new } => out.push(alter_index(table, old, new)),
+        Change::AlterIndex { table, old, new } => {
+            out.push(alter_index(table, old, new));
+            let parent = new.parent.as_ref().filter(|_| old.parent.is_none());
+            out.extend(parent.and_then(|parent| attached::attach(frame, table, &new.name, parent)));
+        }
         _ => {}
     }
     Ok(())
@@ -524,10 +532,12 @@ fn named_by_itself(table: &ObjectName, constraint: &Constraint) -> bool {
 
 fn add_constraint(frame: &Frame<'_>, table: &ObjectName, new: &Constraint, out: &mut Vec<Node>) {
     let Some(whole) = frame.new.tables.get(table) else { return };
-    if follows_check(frame, table, new) {
+    let existing = !frame.made.contains(table);
+    let above = attached::key_above(frame, whole, new).filter(|_| existing && new.inherited);
+    if above.is_none() && follows_check(frame, table, new) {
+        out.extend(validated_apart(frame, whole, new).filter(|_| existing));
         return;
     }
-    let existing = !frame.made.contains(table);
     let foreign = matches!(new.kind, ConstraintKind::ForeignKey(_));
     let phase = if foreign { phase::FOREIGN_KEY } else { phase::MEMBER };
     let mut node = altering(phase, table, 1, []);
@@ -562,6 +572,22 @@ fn add_constraint(frame: &Frame<'_>, table: &ObjectName, new: &Constraint, out: 
     let again = new.name.as_ref().filter(|_| existing && new.owns_index());
     node.steps.extend(again.and_then(|name| identity_again(frame, table, name)));
     out.push(node);
+    let upper = parents(whole).next().zip(above.and_then(|above| above.name.clone()));
+    let upper = upper.map(|(parent, name)| parent.sibling(name));
+    let parent = new.attached.as_ref().or(upper.as_ref());
+    out.extend(parent.and_then(|parent| attached::attach(frame, table, new.name.as_ref()?, parent)));
+}
+
+/// A check that comes down unvalidated, though the child's own is valid.
+fn validated_apart(frame: &Frame<'_>, whole: &Table, new: &Constraint) -> Option<Node> {
+    let name = new.name.as_ref()?;
+    let above = parents(whole).find(|parent| {
+        let parent = frame.new.tables.get(*parent).and_then(|parent| parent.constraint(name.as_str()));
+        parent.is_some_and(|above| !above.validated)
+    });
+    let mut node = validation(&whole.name, new).filter(|_| new.validated)?;
+    node.needs.push(Key::Constraint(above?.clone(), name.clone()));
+    Some(node)
 }
 
 fn validation(table: &ObjectName, new: &Constraint) -> Option<Node> {
@@ -581,11 +607,17 @@ fn drop_constraint(frame: &Frame<'_>, table: &ObjectName, old: &Constraint) -> O
     let mut node = altering(phase, table, 0, []);
     node.needs.clear();
     let inherited = old.inherited && parents(whole).next().is_some() && !detached(frame, whole);
-    if inherited || goes_with_column(frame, table, old) {
+    let along = old.attached.as_ref().is_some_and(|parent| attached::goes_along(frame, table, parent));
+    if inherited || along || goes_with_column(frame, table, old) {
         return None;
+    }
+    if old.inherited || old.attached.is_some() {
+        // Its own only once the partition is.
+        node.needs.extend(whole.options.partition_of.iter().map(|(parent, _)| Key::Bounds(parent.clone())));
     }
     node.steps.push(Step::new(constraint::dropped(table, name)));
     node.removes.extend(constraint_keys(table, old));
+    node.removes.extend(attached::gone_with(frame, table, name));
     node.alters.push(members(table, old));
     node.lets_go.extend(deps::of_constraint(whole, old));
     node.lets_go.retain(|key| *key != Key::Members(table.clone()));
@@ -596,7 +628,7 @@ fn drop_constraint(frame: &Frame<'_>, table: &ObjectName, old: &Constraint) -> O
 fn detached(frame: &Frame<'_>, old: &Table) -> bool {
     frame.new.tables.get(&old.name).is_none_or(|new| {
         new.options.inherits != old.options.inherits || new.options.partition_of != old.options.partition_of
-    })
+    }) || frame.work.aside.contains(&old.name)
 }
 
 fn alter_constraint(table: &ObjectName, old: &Constraint, new: &Constraint) -> Vec<String> {
@@ -646,15 +678,8 @@ fn create_index(frame: &Frame<'_>, table: &ObjectName, new: &Index, out: &mut Ve
     };
     let existing = !frame.made.contains(table);
     let partitioned = matches!(whole.options.kind, TableKind::Partitioned(_));
-    let parent_new = |parent: &ObjectName| {
-        let known = frame
-            .old
-            .tables
-            .values()
-            .any(|table| table.name.schema == parent.schema && table.index(&parent.name).is_some());
-        !known
-    };
-    if existing && new.parent.as_ref().is_some_and(parent_new) && index_named_by_itself(table, new) {
+    let taken_over = |parent: &ObjectName| attached::taken_over(frame, parent);
+    if existing && new.parent.as_ref().is_some_and(taken_over) && index_named_by_itself(table, new) {
         // Made with the parent's.
         return;
     }
@@ -686,35 +711,40 @@ fn create_index(frame: &Frame<'_>, table: &ObjectName, new: &Index, out: &mut Ve
         // The partitions' own, under names of their own, are taken over.
         let children = frame.new.tables.values().filter(|child| parents(child).any(|parent| parent == table));
         for child in children {
-            let attached = |index: &&Index| index.parent.as_ref() == Some(&table.sibling(new.name.clone()));
+            let name = table.sibling(new.name.clone());
+            let attached = |index: &&Index| index.parent.as_ref() == Some(&name);
             let own = child.indexes.iter().filter(attached);
             node.needs.extend(own.map(|index| Key::Relation(child.name.sibling(index.name.clone()))));
+            let own = child.constraints.iter().filter(|key| key.attached.as_ref() == Some(&name));
+            node.needs.extend(own.flat_map(|key| constraint_keys(&child.name, key)));
         }
         node.place.within += 1;
     }
     out.push(node);
+    let parent = new.parent.as_ref();
+    out.extend(parent.and_then(|parent| attached::attach(frame, table, &new.name, parent)));
 }
 
 fn drop_index(frame: &Frame<'_>, table: &ObjectName, old: &Index) -> Option<Node> {
     if frame.dropped.contains(table) || index_goes_with_column(frame, table, old) {
         return None;
     }
-    // One that is attached goes with the parent's.
-    let attached = old.parent.as_ref().is_some_and(|parent| {
-        frame
-            .old
-            .tables
-            .values()
-            .any(|table| table.name.schema == parent.schema && table.index(&parent.name).is_some())
-    });
-    if attached {
+    if old.parent.as_ref().is_some_and(|parent| attached::goes_along(frame, table, parent)) {
         return None;
     }
-    let mut node = altering(phase::DROP_MEMBER, table, 0, [index::drop(table, old)]);
+    let mut node = altering(
+        phase::DROP_MEMBER,
+        table,
+        0,
+        [index::drop(table, old, attached::holds_keys(frame, table, &old.name))],
+    );
     node.needs.clear();
     node.removes.push(Key::Relation(table.sibling(old.name.clone())));
+    node.removes.extend(attached::gone_with(frame, table, &old.name));
     node.alters.push(Key::Members(table.clone()));
     if let Some(whole) = frame.old.tables.get(table) {
+        let parent = whole.options.partition_of.iter().filter(|_| old.parent.is_some());
+        node.needs.extend(parent.map(|(parent, _)| Key::Bounds(parent.clone())));
         node.lets_go.extend(deps::of_index(whole, old));
     }
     Some(node)
@@ -732,11 +762,6 @@ fn alter_index(table: &ObjectName, old: &Index, new: &Index) -> Node {
         steps.push(alter().sql("SET TABLESPACE").sql(space).finish());
     }
     let mut node = altering(phase::INDEX, table, 4, []);
-    if let Some(parent) = new.parent.as_ref().filter(|_| old.parent.is_none()) {
-        let attach = SqlWriter::start(PG, "ALTER INDEX").object(parent).sql("ATTACH PARTITION");
-        steps.push(attach.sql(quote_object(&name, PG)).finish());
-        node.needs.push(Key::Relation(parent.clone()));
-    }
     steps.extend(comment::changed(
         &comment::index(table, &new.name),
         old.comment.as_ref(),

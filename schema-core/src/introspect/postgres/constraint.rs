@@ -48,6 +48,10 @@ pub(super) fn read(
             },
             validated: row.flag("convalidated")?,
             inherited: row.flag("from_parent")? && (relation.is_partition || !row.flag("conislocal")?),
+            attached: match (row.maybe("attached_schema")?, row.maybe("attached_to")?) {
+                (Some(schema), Some(index)) => Some(reader.names.object(&schema, &index)),
+                _ => None,
+            },
             comment: row.maybe("description")?,
             origin: Origin::NONE,
         });
@@ -63,6 +67,7 @@ fn sql(reader: &Reader<'_, '_>) -> String {
                 k.connoinherit, pg_get_expr(k.conbin, k.conrelid) AS condition, comment.description,
                 {set_columns} AS set_columns, {nulls} AS nulls_not_distinct, {period} AS temporal,
                 {enforced} AS enforced, i.reloptions, space.spcname,
+                upper_space.nspname AS attached_schema, upper_index.relname AS attached_to,
                 pg_get_expr(x.indpred, x.indrelid) AS predicate, am.amname,
                 CASE WHEN k.contype = 'x' THEN ARRAY(
                     SELECT CASE WHEN pg_operator_is_visible(o.oid) THEN o.oprname::text
@@ -76,7 +81,10 @@ fn sql(reader: &Reader<'_, '_>) -> String {
          LEFT JOIN pg_class i ON i.oid = x.indexrelid
          LEFT JOIN pg_am am ON am.oid = i.relam
          LEFT JOIN pg_tablespace space ON space.oid = i.reltablespace
-         LEFT JOIN pg_constraint parent ON parent.oid = k.conparentid {comment}
+         LEFT JOIN pg_constraint parent ON parent.oid = k.conparentid
+         LEFT JOIN pg_inherits up ON up.inhrelid = x.indexrelid AND k.conparentid = 0
+         LEFT JOIN pg_class upper_index ON upper_index.oid = up.inhparent
+         LEFT JOIN pg_namespace upper_space ON upper_space.oid = upper_index.relnamespace {comment}
          WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND {USER_SCHEMA} AND {own}
            -- A reference to a partitioned table has a row for each partition beside its own.
            AND (k.contype <> 'f' OR k.conparentid = 0 OR parent.conrelid <> k.conrelid)

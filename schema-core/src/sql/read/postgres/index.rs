@@ -12,7 +12,7 @@ use crate::sql::cursor::{Cursor, Read, Source, code_tokens};
 use crate::sql::relations::Relations;
 
 pub(super) use alter::{alter, drop_attached, rename};
-pub(super) use create::{attach_to_partitions, create, on_partition};
+pub(super) use create::{attach_to_partitions, create};
 
 /// One part: a column, a call, or an expression in parentheses, with collation, operator class and order.
 pub(super) fn part(cursor: &mut Cursor<'_>) -> Read<IndexPart> {

@@ -118,7 +118,7 @@ fn take_from_parent(replayer: &mut Replayer, parent: &Table, child: &ObjectName)
         copy_constraint(replayer, constraint, child)?;
     }
     for parent_index in &parent.indexes {
-        index::on_partition(replayer, &parent.name, parent_index, child)?;
+        index::attach_to_partitions(replayer, &parent.name, parent_index, child)?;
     }
     Ok(())
 }
@@ -227,6 +227,12 @@ pub(super) fn detach(replayer: &mut Replayer, cursor: &mut Cursor<'_>, parent: &
     inherit::set_options(replayer, &child, |options| options.partition_of = None)?;
     inherit::mark_columns(replayer, &child, &source, false)?;
     inherit::mark_constraints(replayer, &child, false)?;
+    let keys = replayer.known_table(&child)?.constraints.clone();
+    for old in keys.into_iter().filter(|constraint| constraint.attached.is_some()) {
+        let new = Constraint { attached: None, ..old.clone() };
+        let (old, new) = (Box::new(old), Box::new(new));
+        replayer.emit(Change::AlterConstraint { table: child.clone(), old, new })?;
+    }
     let attached = replayer.known_table(&child)?.indexes.clone();
     for old in attached.into_iter().filter(|index| index.parent.is_some()) {
         let new = schema_model::catalog::Index { parent: None, ..old.clone() };

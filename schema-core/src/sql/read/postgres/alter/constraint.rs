@@ -33,12 +33,14 @@ pub(super) fn in_order(mut pending: Vec<Pending>) -> Vec<Pending> {
 
 /// Adds a constraint that has been read.
 pub(super) fn add_pending(replayer: &mut Replayer, target: &Target, mut pending: Pending) -> Read<()> {
+    let mut attached = None;
     if let PendingKind::KeyUsing { primary, index } = &pending.kind {
         let (primary, index) = (*primary, index.clone());
-        use_index(replayer, target, &mut pending, primary, &index)?;
+        attached = use_index(replayer, target, &mut pending, primary, &index)?;
     }
     let table = replayer.known_table(&target.table)?;
-    let constraint = settle(replayer, table, &mut Taken::default(), &pending)?;
+    let settled = settle(replayer, table, &mut Taken::default(), &pending)?;
+    let constraint = Constraint { attached, ..settled };
     if let Some(name) = constraint.name.as_ref().filter(|name| table.constraint(name.as_str()).is_some()) {
         let message = format!("constraint `{name}` of `{}` already exists", target.table);
         return Err(replayer.refused(message));
@@ -61,14 +63,14 @@ pub(super) fn add_pending(replayer: &mut Replayer, target: &Target, mut pending:
     Ok(())
 }
 
-/// `USING INDEX`: the index becomes the constraint's, and takes its name.
+/// `USING INDEX`: the index becomes the constraint's, and takes its name; what it is attached to, it stays attached to.
 fn use_index(
     replayer: &mut Replayer,
     target: &Target,
     pending: &mut Pending,
     primary: bool,
     spelled: &Spelled,
-) -> Read<()> {
+) -> Read<Option<ObjectName>> {
     let name = target.table.sibling(spelled.name.clone());
     let relation = replayer.relations().get(&name);
     if !relation.is_some_and(|relation| relation.kind == RelationKind::Index) {
@@ -85,7 +87,9 @@ fn use_index(
     let key = Key { include: index.include.clone(), nulls_not_distinct, ..Key::over(columns) };
     pending.kind = PendingKind::Key { primary, key };
     pending.name.get_or_insert_with(|| index.name.clone());
-    replayer.emit(Change::DropIndex { table: target.table.clone(), index: Box::new(index) })
+    let attached = index.parent.clone();
+    replayer.emit(Change::DropIndex { table: target.table.clone(), index: Box::new(index) })?;
+    Ok(attached)
 }
 
 fn add_to_children(replayer: &mut Replayer, parent: &ObjectName, constraint: &Constraint) -> Read<()> {

@@ -1,7 +1,7 @@
 //! `ALTER INDEX`.
 
 use schema_model::ObjectName;
-use schema_model::catalog::Index;
+use schema_model::catalog::{Constraint, Index};
 
 use super::super::{inherit, table};
 use crate::change::Change;
@@ -28,18 +28,18 @@ pub(in super::super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) 
         let to = cursor.name()?;
         return super::super::alter::rename_relation(replayer, &relation, to);
     }
-    let (RelationKind::Index, Some(table)) = (relation.kind, &relation.table) else {
-        // An index of a constraint: nothing that follows is kept for it.
-        cursor.finish();
-        return Ok(());
-    };
     if cursor.accept("attach partition") {
         let child = cursor.object()?;
         let Some(child) = replayer.find_relation(&child).cloned() else {
             return Err(replayer.no_such(&child, "index"));
         };
-        return attach(replayer, &relation.name, &child);
+        return attach(replayer, &relation, &child);
     }
+    let (RelationKind::Index, Some(table)) = (relation.kind, &relation.table) else {
+        // An index of a constraint: nothing that follows is kept for it.
+        cursor.finish();
+        return Ok(());
+    };
     edit(replayer, cursor, table, &relation.name)
 }
 
@@ -76,22 +76,33 @@ fn find(replayer: &Replayer, table: &ObjectName, name: &ObjectName) -> Option<In
 }
 
 /// `ALTER INDEX parent ATTACH PARTITION child`. The parent is valid once every partition has one.
-fn attach(replayer: &mut Replayer, parent: &ObjectName, child: &Relation) -> Read<()> {
+fn attach(replayer: &mut Replayer, parent: &Relation, child: &Relation) -> Read<()> {
     let Some(table) = &child.table else { return Ok(()) };
-    if let Some(old) = find(replayer, table, &child.name) {
-        let new = Index { parent: Some(parent.clone()), ..old.clone() };
+    if child.kind == RelationKind::ConstraintIndex {
+        // Under a parent's constraint the child's is the parent's; under an index it stays its own.
+        let known = replayer.known_table(table)?.constraint(child.name.name.as_str()).cloned();
+        if let Some(old) = known {
+            let new = match parent.kind {
+                RelationKind::ConstraintIndex => Constraint { inherited: true, ..old.clone() },
+                _ => Constraint { attached: Some(parent.name.clone()), ..old.clone() },
+            };
+            let (old, new) = (Box::new(old), Box::new(new));
+            replayer.emit(Change::AlterConstraint { table: table.clone(), old, new })?;
+        }
+    } else if let Some(old) = find(replayer, table, &child.name) {
+        let new = Index { parent: Some(parent.name.clone()), ..old.clone() };
         let (old, new) = (Box::new(old), Box::new(new));
         replayer.emit(Change::AlterIndex { table: table.clone(), old, new })?;
     }
+    let parent = &parent.name;
     let Some(owner) = replayer.relations().get(parent).and_then(|relation| relation.table.clone()) else {
         return Ok(());
     };
     let attached = |child: &ObjectName| {
-        replayer
-            .catalog()
-            .tables
-            .get(child)
-            .is_some_and(|table| table.indexes.iter().any(|index| index.parent.as_ref() == Some(parent)))
+        replayer.catalog().tables.get(child).is_some_and(|table| {
+            table.indexes.iter().any(|index| index.parent.as_ref() == Some(parent))
+                || table.constraints.iter().any(|constraint| constraint.attached.as_ref() == Some(parent))
+        })
     };
     let complete = inherit::partitions(replayer, &owner).iter().all(attached);
     match find(replayer, &owner, parent).filter(|index| complete && !index.valid) {
@@ -126,6 +137,12 @@ pub(in super::super) fn drop_attached(
         if let Some(index) = own {
             drop_attached(replayer, &child, &child.sibling(index.name.clone()))?;
             replayer.emit(Change::DropIndex { table: child.clone(), index: Box::new(index) })?;
+        }
+        let mut known = replayer.known_table(&child)?.constraints.iter();
+        let own = known.find(|constraint| constraint.attached.as_ref() == Some(parent)).cloned();
+        if let Some(constraint) = own {
+            let constraint = Box::new(constraint);
+            replayer.emit(Change::DropConstraint { table: child.clone(), constraint })?;
         }
     }
     Ok(())

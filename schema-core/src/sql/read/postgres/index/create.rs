@@ -1,6 +1,6 @@
 //! `CREATE INDEX`.
 
-use schema_model::catalog::{Index, IndexTerm, Table, TableKind};
+use schema_model::catalog::{Constraint, ConstraintKind, Index, IndexTerm, Table, TableKind};
 use schema_model::{Name, ObjectName, Origin};
 
 use super::super::names::Taken;
@@ -111,11 +111,30 @@ pub(in super::super) fn attach_to_partitions(
     source: &Index,
     child: &ObjectName,
 ) -> Read<()> {
-    let known = replayer.known_table(child)?.indexes.iter();
+    let table = replayer.known_table(child)?;
+    let key = table.constraints.iter().find(|own| {
+        own.attached.is_none() && !own.inherited && key_index(own).is_some_and(|own| is_same(&own, source))
+    });
+    if let Some(old) = key.cloned() {
+        let new = Constraint { attached: Some(parent.sibling(source.name.clone())), ..old.clone() };
+        let (table, old, new) = (child.clone(), Box::new(old), Box::new(new));
+        return replayer.emit(Change::AlterConstraint { table, old, new });
+    }
+    let known = table.indexes.iter();
     let same = known.clone().find(|own| own.parent.is_none() && is_same(own, source)).cloned();
     let Some(old) = same else { return on_partition(replayer, parent, source, child) };
     let new = Index { parent: Some(parent.sibling(source.name.clone())), ..old.clone() };
     replayer.emit(Change::AlterIndex { table: child.clone(), old: Box::new(old), new: Box::new(new) })
+}
+
+/// The index that PostgreSQL keeps for a key.
+fn key_index(constraint: &Constraint) -> Option<Index> {
+    let (ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key)) = &constraint.kind else {
+        return None;
+    };
+    let index = Index::over(constraint.name.clone()?, key.columns.iter().cloned());
+    let include = key.include.clone();
+    Some(Index { unique: true, include, nulls_not_distinct: key.nulls_not_distinct, ..index })
 }
 
 fn is_same(one: &Index, other: &Index) -> bool {
@@ -128,7 +147,7 @@ fn is_same(one: &Index, other: &Index) -> bool {
 }
 
 /// An index of a partitioned table, made on one of its partitions under a generated name.
-pub(in super::super) fn on_partition(
+fn on_partition(
     replayer: &mut Replayer,
     parent: &ObjectName,
     source: &Index,
