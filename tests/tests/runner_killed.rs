@@ -8,7 +8,7 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use runner_support::{applied, rows};
+use runner_support::{applied, everything};
 use schema_model::DialectKind;
 use schema_tests::TestDatabase;
 use schema_tests::long_history::REVISIONS;
@@ -60,35 +60,6 @@ fn run_killed(url: &str, way: &str, dice: &mut Dice, most: usize) -> usize {
         }
     }
     most
-}
-
-/// The whole database as text: every object and every row.
-fn everything(url: &str, dialect: DialectKind) -> Vec<String> {
-    let (objects, tables) = match dialect {
-        DialectKind::Postgres => (
-            "SELECT c.relname || ' ' || coalesce(pg_get_indexdef(c.oid), '') || ' ' || coalesce((SELECT \
-             string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attname) FROM pg_attribute a \
-             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '') || coalesce((SELECT i.indisvalid::text FROM pg_index i \
-             WHERE i.indexrelid = c.oid), '') FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE \
-             'schema_version%' UNION ALL SELECT typname FROM pg_type WHERE typtype = 'e' ORDER BY 1",
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> \
-             'schema_version' ORDER BY 1",
-        ),
-        DialectKind::Sqlite => (
-            "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '%schema_version%' ORDER BY 1",
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_version' ORDER BY 1",
-        ),
-    };
-    let mut all = rows(url, objects).concat();
-    for table in rows(url, tables).concat() {
-        // Columns that were added and dropped again may stand in another order only in the catalog, not by name.
-        all.extend(
-            rows(url, &format!("SELECT * FROM {table} ORDER BY 1"))
-                .into_iter()
-                .map(|row| format!("{table}: {row:?}")),
-        );
-    }
-    all
 }
 
 fn torture(url: &str, reference: &str, dialect: DialectKind) {

@@ -21,6 +21,26 @@ pub enum Failure {
     Statement,
 }
 
+impl Failure {
+    /// What to do about a failure that is not the script's, as the end of a sentence; empty for the script's own.
+    pub(super) fn next_step(self) -> &'static str {
+        match self {
+            Failure::Passing => "; others hold what it needs: run the command again when they are done",
+            Failure::Busy => {
+                "; another process is writing to the database: run the command again when it is done"
+            }
+            Failure::ReadOnly => {
+                "; give this user the right to write to the database, its file and its folder"
+            }
+            Failure::Connection => {
+                "; see that the database is there and has space, then run the command again"
+            }
+            Failure::Denied => "; connect as a role that may do this, or grant it",
+            Failure::Statement => "",
+        }
+    }
+}
+
 /// A statement's failure, as the database told it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlError {

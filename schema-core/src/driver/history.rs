@@ -102,7 +102,7 @@ pub enum HistoryError {
         text: String,
     },
     /// The database refused.
-    #[error("cannot {what} `schema_version`: {error}")]
+    #[error("cannot {what} `schema_version`: {error}{}", .error.failure.next_step())]
     Sql {
         /// What was tried.
         what: &'static str,

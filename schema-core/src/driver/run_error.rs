@@ -131,7 +131,7 @@ pub enum RunError {
         done: Vec<RevisionId>,
     },
     /// The database would not do what the runner itself needs.
-    #[error("{what}: {error}{}", next_step(.error.failure))]
+    #[error("{what}: {error}{}", .error.failure.next_step())]
     Sql {
         /// What was tried.
         what: &'static str,
@@ -238,22 +238,8 @@ impl fmt::Display for Failed {
             (false, Failure::Statement, Direction::Down) => {
                 "; mend the down script and run the command again"
             }
-            (false, failure, _) => next_step(failure),
+            (false, failure, _) => failure.next_step(),
         })
-    }
-}
-
-/// What to do about a failure that is not the script's.
-fn next_step(failure: Failure) -> &'static str {
-    match failure {
-        Failure::Passing => "; others hold what it needs: run the command again when they are done",
-        Failure::Busy => {
-            "; another process is writing to the database: run the command again when it is done"
-        }
-        Failure::ReadOnly => "; give this user the right to write to the database, its file and its folder",
-        Failure::Connection => "; see that the database is there and has space, then run the command again",
-        Failure::Denied => "; connect as a role that may do this, or grant it",
-        Failure::Statement => "",
     }
 }
 

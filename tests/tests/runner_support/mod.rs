@@ -60,3 +60,32 @@ pub fn rows(url: &str, sql: &str) -> Vec<Vec<String>> {
 pub fn applied(url: &str) -> Vec<String> {
     rows(url, "SELECT version FROM schema_version WHERE progress IS NULL ORDER BY applied_at").concat()
 }
+
+/// The whole database as text: every object and every row.
+pub fn everything(url: &str, dialect: DialectKind) -> Vec<String> {
+    let (objects, tables) = match dialect {
+        DialectKind::Postgres => (
+            "SELECT c.relname || ' ' || coalesce(pg_get_indexdef(c.oid), '') || ' ' || coalesce((SELECT \
+             string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attname) FROM pg_attribute a \
+             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '') || coalesce((SELECT i.indisvalid::text FROM pg_index i \
+             WHERE i.indexrelid = c.oid), '') FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE \
+             'schema_version%' UNION ALL SELECT typname FROM pg_type WHERE typtype = 'e' ORDER BY 1",
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> \
+             'schema_version' ORDER BY 1",
+        ),
+        DialectKind::Sqlite => (
+            "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '%schema_version%' ORDER BY 1",
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_version' ORDER BY 1",
+        ),
+    };
+    let mut all = rows(url, objects).concat();
+    for table in rows(url, tables).concat() {
+        // Columns that were added and dropped again may stand in another order only in the catalog, not by name.
+        all.extend(
+            rows(url, &format!("SELECT * FROM {table} ORDER BY 1"))
+                .into_iter()
+                .map(|row| format!("{table}: {row:?}")),
+        );
+    }
+    all
+}

@@ -10,7 +10,10 @@ pub(in super::super) fn sql_error(error: &Error, sql: &str) -> SqlError {
     match error.as_db_error() {
         Some(told) => told_error(told, sql),
         None => {
-            let failure = if error.is_closed() { Failure::Connection } else { Failure::Statement };
+            // A connection that breaks in the middle of an answer shows as an input error, and is not closed yet.
+            let broken = error.is_closed()
+                || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
+            let failure = if broken { Failure::Connection } else { Failure::Statement };
             SqlError { failure, ..SqlError::own(source_text(error)) }
         }
     }
