@@ -350,13 +350,19 @@ impl<'a> Body<'a> {
             .iter()
             .any(|used| used.alias.as_ref().is_some_and(|alias| alias.as_str().eq_ignore_ascii_case(from)));
         let header = self.header_table().filter(|at| self.name(*at).as_str().eq_ignore_ascii_case(from));
+        // SQLite takes `excluded` for the name of the table that is filled, and edits it as well.
+        let excluded = |index: usize| {
+            let target = || self.insert_target(index).filter(|target| target.alias.is_none());
+            self.is(index, "EXCLUDED")
+                && target().is_some_and(|target| target.name.as_str().eq_ignore_ascii_case(from))
+        };
         let qualifier = |index: &usize| {
             !alias_is_it
                 && !uses.is_empty()
                 && self.is_identifier(*index)
                 && self.word(index + 1) == "."
                 && index.checked_sub(1).is_none_or(|before| self.word(before) != ".")
-                && self.name(*index).as_str().eq_ignore_ascii_case(from)
+                && (self.name(*index).as_str().eq_ignore_ascii_case(from) || excluded(*index))
         };
         let mut places: Vec<usize> = uses.iter().map(|used| used.token).chain(header).collect();
         places.extend((0..self.tokens.len()).filter(qualifier));
@@ -436,7 +442,25 @@ impl<'a> Body<'a> {
             scope = self.parents[current];
         }
         let upsert = word.as_str().eq_ignore_ascii_case("excluded");
-        upsert && self.tables.iter().any(is_table)
+        upsert && self.insert_target(index).is_some_and(is_table)
+    }
+
+    /// The table that the INSERT around a token fills: `excluded` is its row (UPSERT).
+    fn insert_target(&self, index: usize) -> Option<&TableUse> {
+        let mut scope = Some(self.scopes[index]);
+        while let Some(current) = scope {
+            let mut here = self.tables.iter().filter(|used| used.scope == current);
+            if let Some(target) = here.find(|used| self.is_filled(used)) {
+                return Some(target);
+            }
+            scope = self.parents[current];
+        }
+        None
+    }
+
+    fn is_filled(&self, used: &TableUse) -> bool {
+        let dotted = used.token.checked_sub(1).is_some_and(|before| self.word(before) == ".");
+        self.is_insert_target(if dotted { used.token - 2 } else { used.token })
     }
 
     /// Whether the bare column at `index` is the table's: the innermost query around it that has such a column decides.
