@@ -45,6 +45,7 @@ pub fn options(project: &Project) -> CliResult<ScanOptions> {
     Ok(ScanOptions {
         roots,
         cfgs: Cfgs::host().features(features),
+        naming: project.config.naming.clone(),
         unmanaged: Unmanaged::new(project.config.unmanaged.iter().cloned()),
         base: std::env::current_dir().unwrap_or_default(),
         ..ScanOptions::new(first, project.config.dialects.clone())

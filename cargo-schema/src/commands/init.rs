@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schema_core::rust::write::write_named;
 use schema_core::script::FileChanges;
 use schema_model::DialectKind;
 
@@ -83,7 +84,7 @@ fn structs(project: &Project, args: &InitArgs) -> CliResult<Option<schema_core::
     let dialect = args.dialects.first().copied().unwrap_or(DialectKind::Postgres);
     if let Some(url) = &args.from_database {
         let url = url.parse().map_err(CliError::message)?;
-        return Ok(Some(schema_core::rust::write::write(&crate::live::catalog(&url)?, url.dialect())));
+        return Ok(Some(write_named(&crate::live::catalog(&url)?, url.dialect(), &project.config.naming)));
     }
     if !args.from_migrations {
         return Ok(None);
@@ -93,5 +94,5 @@ fn structs(project: &Project, args: &InitArgs) -> CliResult<Option<schema_core::
     if crate::report::has_errors(&recorded.diagnostics) {
         return Err(CliError::findings(sources, recorded.diagnostics));
     }
-    Ok(Some(schema_core::rust::write::write(&recorded.catalog, dialect)))
+    Ok(Some(write_named(&recorded.catalog, dialect, &project.config.naming)))
 }

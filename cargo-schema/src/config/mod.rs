@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use schema_model::DialectKind;
+use schema_model::item::Naming;
 
 pub use read::{deployed_in, read_manifest, read_schema_toml};
 pub use targets::{Schemas, Target};
@@ -29,6 +30,8 @@ pub struct Config {
     pub rollback_script: PathBuf,
     /// Patterns of tables, columns and indexes that no model owns.
     pub unmanaged: Vec<String>,
+    /// How constraints and indexes are called that no model names.
+    pub naming: Naming,
     /// Plans that are safe on a live PostgreSQL.
     pub online: bool,
     /// Levels and bumps of rules, by rule id.
@@ -52,6 +55,7 @@ impl Default for Config {
             models: Vec::new(),
             rollback_script: PathBuf::from("scripts/rollback.sh"),
             unmanaged: Vec::new(),
+            naming: Naming::default(),
             online: true,
             rules: BTreeMap::new(),
             hooks: BTreeMap::new(),

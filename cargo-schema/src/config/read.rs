@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use schema_core::diagnostic::Diagnostic;
-use schema_model::item::nearest;
+use schema_model::item::{Naming, nearest};
 use schema_model::{DialectKind, FileId, SourceMap, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Config, HOOKS, ModelSource};
 use crate::error::{CliError, CliResult};
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "dialects",
     "migrations",
     "deployed",
@@ -20,6 +20,7 @@ const KEYS: [&str; 11] = [
     "models",
     "rollback-script",
     "unmanaged",
+    "naming",
     "online",
     "rules",
     "hooks",
@@ -134,6 +135,7 @@ impl Reader {
                 "models" => config.models = self.models(value),
                 "rollback-script" => self.path(value, &mut config.rollback_script),
                 "unmanaged" => config.unmanaged = self.strings(value),
+                "naming" => self.naming(value, config),
                 "online" => match value.get_ref().as_bool() {
                     Some(online) => config.online = online,
                     None => self.expected(value, "true or false"),
@@ -202,6 +204,26 @@ impl Reader {
             }
         }
         self.map(value, &mut config.hooks);
+    }
+
+    /// `naming = { index = "ix_{table}_{columns}", … }`.
+    fn naming(&mut self, value: &Value<'_>, config: &mut Config) {
+        let Some(table) = value.get_ref().as_table() else {
+            return self.expected(value, "a table of templates such as { index = \"ix_{table}_{columns}\" }");
+        };
+        for (key, value) in table {
+            let Some(template) = self.string(value) else { continue };
+            let kind = key.get_ref().as_ref();
+            if !config.naming.set(kind, template) {
+                let kinds = Naming::default().templates().map(|(kind, _)| kind);
+                let help = nearest(kind, kinds).map(|known| format!("did you mean `{known}`?"));
+                let known = format!("known kinds: {}", kinds.join(", "));
+                self.wrong(key.span(), format!("unknown kind `{kind}`"), help.or(Some(known)));
+            } else if let Some(word) = Naming::unknown_word(kind, template) {
+                let help = "a template has {table}, {columns} and, of a foreign key, {referred_table}";
+                self.wrong(value.span(), format!("unknown word `{{{word}}}`"), Some(help.to_owned()));
+            }
+        }
     }
 
     fn dialects(&mut self, value: &Value<'_>, config: &mut Config) {

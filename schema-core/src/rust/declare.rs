@@ -23,6 +23,7 @@ const OURS: &[&str] = &["schema_core", "schema_macros"];
 pub(super) fn declare(options: &ScanOptions, mut tree: Tree, sources: &SourceMap) -> Declared {
     let mut out = Declared {
         unmanaged: options.unmanaged.clone(),
+        naming: options.naming.clone(),
         diagnostics: std::mem::take(&mut tree.diagnostics),
         files: std::mem::take(&mut tree.files),
         missing: std::mem::take(&mut tree.missing),

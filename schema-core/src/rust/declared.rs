@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use schema_model::catalog::Catalog;
+use schema_model::item::Naming;
 use schema_model::{DialectKind, Name, ObjectName, Span};
 
 use super::{Partial, Unmanaged};
@@ -16,6 +17,8 @@ pub struct Declared {
     pub dialects: BTreeMap<DialectKind, Declaration>,
     /// Configured patterns, and the tables whose struct says `unmanaged`.
     pub unmanaged: Unmanaged,
+    /// How unnamed constraints and indexes were called.
+    pub naming: Naming,
     /// What is wrong with the models.
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was read.

@@ -42,7 +42,7 @@ pub fn target(declared: &Declared, recorded: &Catalog, options: &DiffOptions) ->
         wanted.tables.entry(name.clone()).or_insert_with(|| table.clone());
     }
     keep_column_order(&mut wanted, &base);
-    keep_recorded_names(&mut wanted, &base, &DiffOptions::new(options.dialect));
+    keep_recorded_names(&mut wanted, &base, &DiffOptions::new(options.dialect), &declared.naming);
     wanted
 }
 

@@ -29,7 +29,7 @@ pub use lower::{
     table_name,
 };
 pub use naming::{
-    Naming, generated_name, join_columns, plural_snake_case, rename_all, rename_field, snake_case,
+    Naming, generated_name, join_columns, name_by, plural_snake_case, rename_all, rename_field, snake_case,
 };
 pub use nearest::nearest;
 pub use rust_type::{Scalar, Shape, read_rust_type, shape};

@@ -1,10 +1,11 @@
 //! Names that nobody wrote: a table's from its struct, a constraint's or index's from its table and columns.
 
+use crate::catalog::ConstraintKind;
 use crate::token::tokens;
 use crate::{DialectKind, ident};
 
-/// How unnamed constraints and indexes are called. A template may use `{table}` and `{columns}`; `None` is PostgreSQL's
-/// own way, so that a name left out in SQL and one left out in Rust are the same.
+/// How unnamed constraints and indexes are called. A template may use `{table}`, `{columns}` and, of a foreign key,
+/// `{referred_table}`; `None` is PostgreSQL's own way, so that a name left out in SQL and one left out in Rust are the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "a template for each kind")]
 pub struct Naming {
@@ -29,19 +30,58 @@ impl Naming {
         ]
     }
 
-    /// Sets the template of a kind; `false` when there is no such kind.
+    /// Sets the template of a kind, by its word or SQLAlchemy's short one (`pk`, `uq`, `fk`, `ck`, `ix`); `false` when there
+    /// is no such kind.
     pub fn set(&mut self, kind: &str, template: &str) -> bool {
         let slot = match kind {
-            "primary_key" => &mut self.primary_key,
-            "unique" => &mut self.unique,
-            "foreign_key" => &mut self.foreign_key,
-            "check" => &mut self.check,
-            "index" => &mut self.index,
-            "exclude" => &mut self.exclude,
+            "primary_key" | "pk" => &mut self.primary_key,
+            "unique" | "uq" => &mut self.unique,
+            "foreign_key" | "fk" => &mut self.foreign_key,
+            "check" | "ck" => &mut self.check,
+            "index" | "ix" => &mut self.index,
+            "exclude" | "ex" => &mut self.exclude,
             _ => return false,
         };
         *slot = Some(template.to_owned());
         true
+    }
+
+    /// The word of a template's braces that means nothing for its kind.
+    pub fn unknown_word<'a>(kind: &str, template: &'a str) -> Option<&'a str> {
+        let known = |word: &str| match word {
+            "table" | "columns" => true,
+            "referred_table" => matches!(kind, "foreign_key" | "fk"),
+            _ => false,
+        };
+        let words = template.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest));
+        words.into_iter().find(|word| !known(word))
+    }
+
+    /// The template of a constraint's kind, what it refers to filled in.
+    pub fn template(&self, kind: &ConstraintKind) -> Option<String> {
+        match kind {
+            ConstraintKind::PrimaryKey(_) => self.primary_key.clone(),
+            ConstraintKind::Unique(_) => self.unique.clone(),
+            ConstraintKind::ForeignKey(key) => self.foreign_key(key.table.name.as_str()),
+            ConstraintKind::Check(_) => self.check.clone(),
+            ConstraintKind::Exclude(_) => self.exclude.clone(),
+        }
+    }
+
+    /// The template of a foreign key to a table.
+    pub fn foreign_key(&self, referred: &str) -> Option<String> {
+        self.foreign_key.as_ref().map(|template| template.replace("{referred_table}", referred))
+    }
+}
+
+/// The name that a template, or PostgreSQL without one, gives; not yet told apart from one that is taken.
+pub fn name_by(template: &Option<String>, table: &str, columns: &str, label: &str) -> String {
+    match template {
+        Some(template) => {
+            let name = template.replace("{table}", table).replace("{columns}", columns);
+            ident::truncate(&name, DialectKind::Postgres).to_owned()
+        }
+        None => generated_name(table, columns, label),
     }
 }
 
@@ -157,13 +197,8 @@ impl Names {
         let mut number = 0;
         loop {
             let end = if number == 0 { String::new() } else { number.to_string() };
-            let name = match template {
-                Some(template) => {
-                    let name = template.replace("{table}", table).replace("{columns}", columns) + &end;
-                    ident::truncate(&name, DialectKind::Postgres).to_owned()
-                }
-                None => generated_name(table, columns, &format!("{label}{end}")),
-            };
+            let numbered = template.as_ref().map(|template| format!("{template}{end}"));
+            let name = name_by(&numbered, table, columns, &format!("{label}{end}"));
             if !self.taken.contains(&name) {
                 self.take(&name);
                 return name;

@@ -3,7 +3,7 @@
 use schema_model::catalog::{
     Check, Constraint, ConstraintKind, Deferrable, Exclude, ForeignKey, Key, ReferentialAction, Table,
 };
-use schema_model::item::{columns_in, generated_name, join_columns};
+use schema_model::item::{columns_in, join_columns, name_by};
 use schema_model::{Name, ObjectName};
 
 use super::index::{part_sql, term_names};
@@ -37,8 +37,10 @@ impl Writer<'_> {
     fn name(&self, table: &Table, constraint: &Constraint, columns: &[Name], label: &str) -> Option<String> {
         let own = constraint.name.as_ref()?;
         let joined = join_columns(columns.iter().map(Name::as_str));
-        let usual = generated_name(table.name.name.as_str(), &joined, label);
-        (own.as_str() != usual || !self.postgres()).then(|| format!("name = {}", literal(own.as_str())))
+        let template = self.naming.template(&constraint.kind);
+        let usual = name_by(&template, table.name.name.as_str(), &joined, label);
+        let has_usual = self.postgres() || template.is_some();
+        (own.as_str() != usual || !has_usual).then(|| format!("name = {}", literal(own.as_str())))
     }
 
     fn key(
@@ -50,7 +52,8 @@ impl Writer<'_> {
         pieces: &mut Pieces,
     ) -> bool {
         let (columns, label): (&[Name], _) = match word {
-            "primary_key" => (&[], "pkey"),
+            "primary_key" if self.naming.primary_key.is_none() => (&[], "pkey"),
+            "primary_key" => (&key.columns, "pkey"),
             _ => (&key.columns, "key"),
         };
         let mut words: Vec<String> = self.name(table, constraint, columns, label).into_iter().collect();

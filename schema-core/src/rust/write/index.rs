@@ -2,7 +2,7 @@
 
 use schema_model::Name;
 use schema_model::catalog::{Index, IndexPart, IndexTerm, Table};
-use schema_model::item::{generated_name, index_columns};
+use schema_model::item::{index_columns, name_by};
 
 use super::constraint::{comment, list, sql_name};
 use super::table::Pieces;
@@ -10,7 +10,8 @@ use super::{Writer, literal};
 
 impl Writer<'_> {
     pub(super) fn index(&mut self, table: &Table, index: &Index, pieces: &mut Pieces) {
-        let usual = generated_name(table.name.name.as_str(), &index_columns(&index.parts), "idx");
+        let columns = index_columns(&index.parts);
+        let usual = name_by(&self.naming.index, table.name.name.as_str(), &columns, "idx");
         let mut words: Vec<String> = Vec::new();
         if index.name.as_str() != usual {
             words.push(format!("name = {}", literal(index.name.as_str())));

@@ -11,6 +11,7 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_model::catalog::{Catalog, TableKind};
+use schema_model::item::Naming;
 use schema_model::{DialectKind, ObjectName};
 
 /// Structs for a catalog.
@@ -81,11 +82,17 @@ fn raw(module: &str) -> String {
     if names::is_keyword(module) { format!("r#{module}") } else { module.to_owned() }
 }
 
-/// Writes the structs.
+/// Writes the structs of a project without a naming convention.
 pub fn write(catalog: &Catalog, dialect: DialectKind) -> Written {
+    write_named(catalog, dialect, &Naming::default())
+}
+
+/// Writes the structs; a name that the convention gives is not said.
+pub fn write_named(catalog: &Catalog, dialect: DialectKind, naming: &Naming) -> Written {
     let mut writer = Writer {
         catalog,
         dialect,
+        naming,
         idents: BTreeMap::new(),
         taken: names::RESERVED.iter().map(|name| (*name).to_owned()).collect(),
         uses: BTreeSet::new(),
@@ -118,6 +125,7 @@ fn is_model(table: &schema_model::catalog::Table) -> bool {
 struct Writer<'a> {
     catalog: &'a Catalog,
     dialect: DialectKind,
+    naming: &'a Naming,
     /// Rust names of enums and domains.
     idents: BTreeMap<ObjectName, String>,
     taken: BTreeSet<String>,

@@ -105,7 +105,8 @@ impl Lower<'_> {
         let naming = self.source.naming;
         let name = match primary {
             // PostgreSQL's primary key is named after the table alone.
-            true => self.constraint_name(&word.name, &naming.primary_key, &[], "pkey"),
+            true if naming.primary_key.is_none() => self.constraint_name(&word.name, &None, &[], "pkey"),
+            true => self.constraint_name(&word.name, &naming.primary_key, &columns.clone(), "pkey"),
             false => {
                 let all: Vec<Name> = columns.clone();
                 self.constraint_name(&word.name, &naming.unique, &all, "key")
@@ -149,8 +150,8 @@ impl Lower<'_> {
             self.problem(place.field, word.references_at, message);
         }
         let (on_delete, on_update, deferrable) = self.field_actions(word, place.field);
-        let naming = self.source.naming;
-        let name = self.constraint_name(&word.name, &naming.foreign_key, &columns, "fkey");
+        let template = self.source.naming.foreign_key(table.name.as_str());
+        let name = self.constraint_name(&word.name, &template, &columns, "fkey");
         let key = ForeignKey {
             columns,
             table: self.without_schema(table),
