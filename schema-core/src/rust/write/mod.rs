@@ -1,6 +1,7 @@
 //! A catalog as Rust structs: what `inspect --format rust` prints and `init` writes. Only what is not the default is said;
 //! what a struct cannot say is listed as unmanaged.
 
+mod attribute;
 mod column;
 mod constraint;
 mod index;
@@ -201,19 +202,6 @@ fn literal(text: &str) -> String {
         hashes.push('#');
     }
     format!("r{hashes}\"{text}\"{hashes}")
-}
-
-/// `#[name(word, …)]`, on one line when it fits.
-fn attribute(name: &str, words: &[String], indent: &str) -> String {
-    if words.is_empty() {
-        return String::new();
-    }
-    let line = format!("{indent}#[{name}({})]", words.join(", "));
-    if line.chars().count() <= 100 && !line.contains('\n') {
-        return line + "\n";
-    }
-    let inner: String = words.iter().map(|word| format!("{indent}    {word},\n")).collect();
-    format!("{indent}#[{name}(\n{inner}{indent})]\n")
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use schema_model::Name;
 use schema_model::catalog::{Table, TableKind};
 use schema_model::item::{plural_snake_case, rename_field, snake_case};
 
+use super::attribute::attribute;
 use super::column::Field;
-use super::{Writer, WrittenItem, attribute, literal, names};
+use super::{Writer, WrittenItem, literal, names};
 
 /// A struct in the making.
 pub(super) struct Pieces {

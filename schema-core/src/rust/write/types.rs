@@ -5,7 +5,8 @@ use schema_model::catalog::{ColumnType, ConstraintKind, Domain, EnumType};
 use schema_model::item::{Scalar, generated_name, rename_all, snake_case};
 use schema_model::type_text::write_type;
 
-use super::{Writer, WrittenItem, attribute, literal, names};
+use super::attribute::attribute;
+use super::{Writer, WrittenItem, literal, names};
 
 /// A field's type: in Rust, and as SQL when Rust does not say it.
 pub(super) struct FieldType {
