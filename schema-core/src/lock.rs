@@ -371,7 +371,7 @@ mod tests {
     fn conflicts_and_newer_formats_are_told_apart() {
         let text = write(&lock());
         let conflict = text.replacen("[revisions]", "[revisions]\n<<<<<<< HEAD", 1);
-        assert!(matches!(read(&conflict), Err(LockError::Conflict { line: 9 })), "{conflict}");
+        assert!(matches!(read(&conflict), Err(LockError::Conflict { line: 10 })), "{conflict}");
         let newer = text.replacen("format 1", "format 99", 1);
         assert!(matches!(read(&newer), Err(LockError::Newer { format: 99, .. })));
         assert!(matches!(read("hello"), Err(LockError::Malformed { line: 1, .. })));
