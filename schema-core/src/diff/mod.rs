@@ -47,12 +47,9 @@ pub fn diff(old: &Catalog, new: &Catalog, options: &DiffOptions) -> Vec<Change> 
     let dialect = options.dialect;
     let spelled = crate::dialect::sqlite_spelling(old, new, dialect);
     let new = spelled.as_ref().unwrap_or(new);
-    let renames = rename::changes(old, new, options);
-    let base = renamed(old, &renames, dialect);
-    let (old, new) = (canonical(&base, dialect), canonical(new, dialect));
-    let mut found = Vec::new();
-    walk(&old, &new, dialect, &mut found);
-    renames.into_iter().chain(found).collect()
+    let rename::Made { base, changes: mut found, .. } = rename::changes(old, new, options);
+    walk(&base, new, dialect, &mut found);
+    found
 }
 
 /// The catalog after these renames.
@@ -84,18 +81,30 @@ pub fn is_rename(change: &Change) -> bool {
     )
 }
 
-/// A catalog as written and in canonical form.
-struct Sides {
-    written: Catalog,
-    canonical: Catalog,
+/// The catalog in canonical form, without the tables that are in the other one as they are written here. SQLite's are all
+/// there: what a foreign key leaves out is said by the table that it refers to.
+fn canonical(catalog: &Catalog, other: &Catalog, dialect: DialectKind) -> Catalog {
+    if dialect == DialectKind::Sqlite || catalog.domains != other.domains {
+        return crate::dialect::canonical::catalog(catalog, dialect);
+    }
+    let unlike = catalog.tables.iter().filter(|(name, table)| other.tables.get(name) != Some(table));
+    let rest = Catalog {
+        schemas: catalog.schemas.clone(),
+        extensions: catalog.extensions.clone(),
+        enums: catalog.enums.clone(),
+        domains: catalog.domains.clone(),
+        composites: catalog.composites.clone(),
+        sequences: catalog.sequences.clone(),
+        tables: unlike.map(|(name, table)| (name.clone(), table.clone())).collect(),
+        views: catalog.views.clone(),
+        opaque: catalog.opaque.clone(),
+        gaps: Vec::new(),
+    };
+    crate::dialect::canonical::catalog(&rest, dialect)
 }
 
-fn canonical(catalog: &Catalog, dialect: DialectKind) -> Sides {
-    Sides { written: catalog.clone(), canonical: crate::dialect::canonical::catalog(catalog, dialect) }
-}
-
-fn walk(old: &Sides, new: &Sides, dialect: DialectKind, out: &mut Vec<Change>) {
-    let (before, after) = (&old.canonical, &new.canonical);
+fn walk(old: &Catalog, new: &Catalog, dialect: DialectKind, out: &mut Vec<Change>) {
+    let (before, after) = (&canonical(old, new, dialect), &canonical(new, old, dialect));
     let start = out.len();
     named::schemas(before, after, out);
     named::extensions(before, after, out);
@@ -107,6 +116,6 @@ fn walk(old: &Sides, new: &Sides, dialect: DialectKind, out: &mut Vec<Change>) {
     view::views(before, after, dialect, out);
     named::opaque(before, after, out);
     for change in &mut out[start..] {
-        restore::restore(change, &old.written, &new.written);
+        restore::restore(change, old, new);
     }
 }

@@ -8,7 +8,7 @@ use super::DiffOptions;
 use crate::change::Change;
 
 /// The renames that lead somewhere: the old name is there before, the new one after, and nothing else has it.
-pub(super) fn changes(old: &Catalog, new: &Catalog, options: &DiffOptions) -> Vec<Change> {
+pub(super) fn changes(old: &Catalog, new: &Catalog, options: &DiffOptions) -> Made {
     let renames = &options.renames;
     let mut made = Made { base: old.clone(), changes: Vec::new(), dialect: options.dialect };
     types(&mut made, old, new, &renames.types);
@@ -25,12 +25,13 @@ pub(super) fn changes(old: &Catalog, new: &Catalog, options: &DiffOptions) -> Ve
             made.make(Change::RenameEnumValue { name: ty.clone(), from: from.clone(), to: to.clone() });
         }
     }
-    made.changes
+    made
 }
 
-struct Made {
-    base: Catalog,
-    changes: Vec<Change>,
+/// The renames, and the old catalog after them.
+pub(super) struct Made {
+    pub(super) base: Catalog,
+    pub(super) changes: Vec<Change>,
     dialect: DialectKind,
 }
 

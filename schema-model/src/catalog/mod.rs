@@ -31,6 +31,7 @@ pub use table::{Table, TableKind, TableOptions};
 pub use types::{Attribute, CompositeType, Domain, EnumType};
 pub use view::View;
 
+use crate::expr::Expr;
 use crate::name::{Name, ObjectName};
 
 /// Everything a schema holds, each kind in its own map, keyed by name.
@@ -68,6 +69,13 @@ impl Catalog {
     pub fn table_of_index(&self, index: &ObjectName) -> Option<&Table> {
         let same_schema = self.tables.values().filter(|table| table.name.schema == index.schema);
         same_schema.into_iter().find(|table| table.index(&index.name).is_some())
+    }
+
+    /// Whether a default says no more than none at all does: `NULL`, except where the type is a domain, whose own default
+    /// it overrides (PostgreSQL: `AddRelationNewConstraints` keeps it there).
+    pub fn is_no_default(&self, value: &Expr, ty: &ColumnType) -> bool {
+        let domain = matches!(ty, ColumnType::Named { name, .. } if self.domains.contains_key(name));
+        value.as_str().eq_ignore_ascii_case("null") && !domain
     }
 
     /// Whether the object is touched by a gap, so that nothing can be claimed about it.

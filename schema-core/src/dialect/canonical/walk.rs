@@ -16,7 +16,7 @@ pub fn catalog(catalog: &Catalog, dialect: DialectKind) -> Catalog {
     for table in out.tables.values_mut() {
         types(table, dialect);
         let known = table.clone();
-        expressions(table, Scope::table(&known).in_catalog(catalog), dialect);
+        expressions(table, Scope::table(&known).in_catalog(catalog), catalog, dialect);
     }
     for domain in out.domains.values_mut() {
         domain.base = type_(&domain.base, dialect);
@@ -56,9 +56,9 @@ fn types(table: &mut Table, dialect: DialectKind) {
     table.columns.iter_mut().for_each(|column| column.ty = type_(&column.ty, dialect));
 }
 
-fn expressions(table: &mut Table, scope: Scope<'_>, dialect: DialectKind) {
+fn expressions(table: &mut Table, scope: Scope<'_>, catalog: &Catalog, dialect: DialectKind) {
     for each in &mut table.columns {
-        column(each, scope, dialect);
+        column(each, scope, catalog, dialect);
     }
     table.constraints.iter_mut().for_each(|each| constraint(each, scope, dialect));
     table.indexes.iter_mut().for_each(|each| index(each, scope, dialect));
@@ -70,11 +70,10 @@ fn expressions(table: &mut Table, scope: Scope<'_>, dialect: DialectKind) {
     }
 }
 
-fn column(column: &mut Column, scope: Scope<'_>, dialect: DialectKind) {
+fn column(column: &mut Column, scope: Scope<'_>, catalog: &Catalog, dialect: DialectKind) {
     let ty = &column.ty;
     column.default = column.default.take().map(|each| default(&each, ty, &scope, dialect));
-    // `DEFAULT NULL` is what a column without a default has.
-    column.default.take_if(|each| each.as_str().eq_ignore_ascii_case("null"));
+    column.default.take_if(|each| catalog.is_no_default(each, ty));
     if let Some(generated) = &mut column.generated {
         generated.expr = default(&generated.expr, ty, &scope, dialect);
     }
@@ -113,6 +112,6 @@ fn replace(each: &mut Expr, scope: Scope<'_>, dialect: DialectKind) {
 fn domain_expressions(domain: &mut Domain, base: &ColumnType, catalog: &Catalog, dialect: DialectKind) {
     let scope = Scope::value(base).in_catalog(catalog);
     domain.default = domain.default.take().map(|each| default(&each, base, &scope, dialect));
-    domain.default.take_if(|each| each.as_str().eq_ignore_ascii_case("null"));
+    domain.default.take_if(|each| catalog.is_no_default(each, base));
     domain.checks.iter_mut().for_each(|each| constraint(each, scope, dialect));
 }

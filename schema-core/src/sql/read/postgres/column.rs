@@ -135,7 +135,7 @@ fn option(
     } else if cursor.accept("null") {
         return Ok(true);
     } else if cursor.accept("default") {
-        def.column.default = default_value(cursor)?;
+        def.column.default = default_value(replayer, cursor, &def.column.ty)?;
         def.null_default = def.column.default.is_none();
         return Ok(true);
     } else if cursor.accept("collate") {
@@ -180,15 +180,19 @@ fn attributes(cursor: &mut Cursor<'_>, def: &mut ColumnDef) -> bool {
     constraint::attribute(cursor, last)
 }
 
-/// The expression after `DEFAULT`; the constant NULL is none.
-pub(super) fn default_value(cursor: &mut Cursor<'_>) -> Read<Option<Expr>> {
+/// The expression after `DEFAULT`, where it says more than none.
+pub(super) fn default_value(
+    replayer: &Replayer,
+    cursor: &mut Cursor<'_>,
+    ty: &ColumnType,
+) -> Read<Option<Expr>> {
     // The first item is the value even where its word could start an option: `DEFAULT NULL`.
     let start = *cursor;
     cursor.skip_item();
     cursor.skip_until(&OPTION_WORDS);
     let mut value = start.upto(cursor);
     let expr = value.expr_rest()?;
-    Ok((!expr.as_str().eq_ignore_ascii_case("null")).then_some(expr))
+    Ok((!replayer.catalog().is_no_default(&expr, ty)).then_some(expr))
 }
 
 /// A collation's name; the default one is none.

@@ -37,7 +37,7 @@ pub(super) fn create(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<(
 
 fn option(replayer: &Replayer, cursor: &mut Cursor<'_>, domain: &mut Domain, taken: &mut Taken) -> Read<()> {
     if cursor.accept("default") {
-        domain.default = column::default_value(cursor)?;
+        domain.default = column::default_value(replayer, cursor, &domain.base)?;
     } else if cursor.accept("collate") {
         domain.collation = column::collation(replayer, cursor)?;
     } else if cursor.accept("not null") {
@@ -113,7 +113,7 @@ fn edit(replayer: &Replayer, cursor: &mut Cursor<'_>, domain: &mut Domain) -> Re
     let missing = |name: &Name| replayer.refused(format!("constraint `{name}` of the domain does not exist"));
     if cursor.accept("set default") {
         let value = cursor.expr_rest()?;
-        domain.default = (!value.as_str().eq_ignore_ascii_case("null")).then_some(value);
+        domain.default = (!replayer.catalog().is_no_default(&value, &domain.base)).then_some(value);
     } else if cursor.accept("drop default") {
         domain.default = None;
     } else if cursor.accept("set not null") {

@@ -1,5 +1,7 @@
 //! Parents and children: who they are, and what reaches from one to the other.
 
+use std::collections::BTreeSet;
+
 use schema_model::ObjectName;
 use schema_model::catalog::{Column, Constraint, ConstraintKind, Table, TableOptions};
 
@@ -81,9 +83,29 @@ pub(super) fn mark_constraints(replayer: &mut Replayer, child: &ObjectName, inhe
     Ok(())
 }
 
+/// A table is never its own ancestor (`ATExecAddInherit`, `ATExecAttachPartition`).
+pub(super) fn refuse_circle(replayer: &Replayer, child: &ObjectName, parent: &ObjectName) -> Read<()> {
+    let mut waiting = vec![parent];
+    let mut seen = BTreeSet::new();
+    while let Some(next) = waiting.pop() {
+        if next == child {
+            return Err(replayer.refused(format!("circular inheritance: `{child}` is above `{parent}`")));
+        }
+        if let Some(table) = replayer.catalog().tables.get(next).filter(|_| seen.insert(next)) {
+            waiting.extend(table.options.inherits.iter());
+            waiting.extend(table.options.partition_of.iter().map(|(above, _)| above));
+        }
+    }
+    Ok(())
+}
+
 /// `INHERIT parent`.
 pub(super) fn inherit(replayer: &mut Replayer, cursor: &mut Cursor<'_>, child: &ObjectName) -> Read<()> {
     let parent = replayer.table(&cursor.object()?)?;
+    refuse_circle(replayer, child, &parent)?;
+    if replayer.known_table(child)?.options.inherits.contains(&parent) {
+        return Err(replayer.refused(format!("table `{child}` inherits from `{parent}` already")));
+    }
     let source = replayer.known_table(&parent)?.clone();
     set_options(replayer, child, |options| options.inherits.push(parent))?;
     // What the child has already stays its own: it is not dropped with the parent's.

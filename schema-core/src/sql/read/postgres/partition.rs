@@ -205,6 +205,10 @@ pub(super) fn attach(replayer: &mut Replayer, cursor: &mut Cursor<'_>, parent: &
     if !matches!(source.options.kind, TableKind::Partitioned(_)) {
         return Err(replayer.refused(format!("table `{parent}` is not partitioned")));
     }
+    inherit::refuse_circle(replayer, &child, parent)?;
+    if replayer.known_table(&child)?.options.partition_of.is_some() {
+        return Err(replayer.refused(format!("table `{child}` is a partition already")));
+    }
     inherit::set_options(replayer, &child, |options| {
         options.partition_of = Some((parent.clone(), bound.clone()));
     })?;

@@ -157,8 +157,7 @@ fn edit(replayer: &Replayer, cursor: &mut Cursor<'_>) -> Read<Edit> {
         return Ok(Edit::Type(Box::new(Column { collation, ..Column::new("", ty) })));
     }
     if cursor.accept("set default") {
-        let value = cursor.expr_rest()?;
-        return Ok(Edit::Default((!value.as_str().eq_ignore_ascii_case("null")).then_some(value)));
+        return Ok(Edit::Default(Some(cursor.expr_rest()?)));
     }
     if cursor.accept("set expression as") {
         return Ok(Edit::Generated(cursor.expr_group()?));
@@ -198,7 +197,10 @@ fn apply(replayer: &mut Replayer, target: &Target, name: &Name, edit: &Edit) -> 
                 identity.options = options.alter(&identity.options, replayer)?;
             }
         }
-        Edit::Default(value) => new.default = value.clone(),
+        Edit::Default(value) => {
+            let says = |value: &schema_model::Expr| !replayer.catalog().is_no_default(value, &old.ty);
+            new.default = value.clone().filter(says);
+        }
         Edit::NotNull(not_null) => new.nullable = !not_null,
         Edit::DropExpression => new.generated = None,
         Edit::Generated(expr) => {
