@@ -1,10 +1,12 @@
 //! `diff FROM TO`: what leads from one schema to another, or, in two dialects, what the two do not both mean.
 
 use std::io::Write;
+use std::path::Path;
 
 use schema_core::change::Change;
 use schema_core::diff::{self, Renames};
 use schema_core::plan::{self, Direction, PlanOptions};
+use schema_core::sql::rights;
 use schema_model::DialectKind;
 use serde_json::json;
 
@@ -45,6 +47,7 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
     let told: Vec<&Change> =
         plan.changes.iter().filter(|change| !args.ignore_names || !only_name(change)).collect();
     if args.sql {
+        refuse_rights(&from, &to, old.dialect)?;
         out.write_all(plan::render_script(&plan, Direction::Up).as_bytes())?;
     } else {
         print_changes(&told, args.format, &mut out)?;
@@ -128,6 +131,26 @@ fn refuse_doubt(loader: &Loader<'_>, loaded: &[&Loaded]) -> CliResult<()> {
     }
     report::warn(&found, &loader.sources);
     Ok(())
+}
+
+/// Rights and owners are not planned: SQL that passed over them would claim to lead where it does not.
+fn refuse_rights(from: &Source, to: &Source, dialect: DialectKind) -> CliResult<()> {
+    let (Source::File(from), Source::File(to), DialectKind::Postgres) = (from, to, dialect) else { return Ok(()) };
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(CliError::io("read", path));
+    let (old, new) = (rights::rights(&read(from)?), rights::rights(&read(to)?));
+    let differ: Vec<String> = rights::missing(&old, &new)
+        .into_iter()
+        .map(|right| (from, right))
+        .chain(rights::missing(&new, &old).into_iter().map(|right| (to, right)))
+        .map(|(path, right)| format!("  {}:{}: {}", path.display(), right.line, right.text))
+        .collect();
+    if differ.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::message(format!(
+        "rights and owners are not planned, and the two scripts differ in them; take these lines out, and run them by hand:\n{}",
+        differ.join("\n")
+    )))
 }
 
 /// `old=new`, each a table or `table.column`.

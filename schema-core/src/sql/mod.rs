@@ -10,6 +10,8 @@ pub mod relations;
 #[cfg(feature = "engine")]
 mod replay;
 #[cfg(feature = "engine")]
+pub mod rights;
+#[cfg(feature = "engine")]
 mod session;
 pub mod split;
 
