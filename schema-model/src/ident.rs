@@ -22,7 +22,8 @@ pub fn fold(identifier: &str, dialect: DialectKind) -> String {
         [b'U' | b'u', b'&', b'"', .., b'"'] if identifier.len() >= 4 => {
             unicode_escapes(&identifier[3..identifier.len() - 1].replace("\"\"", "\"")).into()
         }
-        _ if dialect == DialectKind::Postgres => identifier.to_lowercase().into(),
+        // Only A to Z: in a multi-byte encoding the server leaves other letters alone (its `downcase_identifier`).
+        _ if dialect == DialectKind::Postgres => identifier.to_ascii_lowercase().into(),
         _ => identifier.into(),
     };
     truncate(&name, dialect).to_owned()
@@ -34,8 +35,8 @@ pub fn truncate(name: &str, dialect: DialectKind) -> &str {
     &name[..name.floor_char_boundary(limit)]
 }
 
-/// `\0061` and `\+000061` in a `U&"…"` identifier.
-fn unicode_escapes(text: &str) -> String {
+/// What `\0061` and `\+000061` in a `U&"…"` identifier or a `U&'…'` constant stand for.
+pub fn unicode_escapes(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('\\') {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use postgres::Client;
+use postgres::error::SqlState;
 use schema_core::dialect::canonical;
 use schema_core::model::catalog::Catalog;
 use schema_core::model::{DialectKind, SourceMap, Span, lines};
@@ -38,6 +39,8 @@ impl InStep {
             let refused = refusals.iter().find(|(span, _)| inside(span));
             let place = self.sources.describe(Span::new(file, statement.start, statement.end));
             match (client.batch_execute(statement.text(text)), refused) {
+                // Of a transaction that is lost, the refusal that it is lost by is enough.
+                (Err(error), None) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {}
                 (Err(error), None) => {
                     let message = crate::database::with_source(&error);
                     complaints.push(format!("{place}: the server refuses: {message}"));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schema_model::DialectKind;
 use schema_model::catalog::{
     Catalog, Column, CompositeType, Constraint, ConstraintKind, Deferrable, Domain, Exclude, ForeignKey,
-    Index, IndexPart, IndexTerm, Key, ReferentialAction, Sequence, SequenceOptions, Settings, Table,
+    Index, IndexPart, IndexTerm, Key, ReferentialAction, Sequence, SequenceOptions, Settings, Storage, Table,
     TableKind, View,
 };
 use schema_model::type_text::write_type;
@@ -150,6 +150,7 @@ impl Writer {
         out.set("tablespace", text(&options.tablespace));
         out.set("row_security", options.row_security);
         out.set("force_row_security", options.force_row_security);
+        out.set("clustered", text(&options.clustered));
         out.set("replica_identity", options.replica_identity.clone());
         out.set("strict", options.strict);
         out.set("without_rowid", options.without_rowid);
@@ -181,6 +182,7 @@ impl Writer {
         }
         out.set("collation", text(&column.collation));
         out.set("inherited", column.inherited);
+        storage(&mut out, &column.storage);
         out.set("comment", column.comment.clone());
         out.value()
     }
@@ -202,6 +204,7 @@ impl Writer {
                 .with("name", attribute.name.as_str())
                 .with("type", write_type(&attribute.ty, self.dialect))
                 .with("collation", text(&attribute.collation))
+                .with("comment", attribute.comment.clone())
                 .value()
         };
         Object::new()
@@ -221,10 +224,12 @@ impl Writer {
 
     fn view(&self, view: &View) -> Value {
         let column = |(name, ty): &(schema_model::Name, Option<schema_model::catalog::ColumnType>)| {
-            Object::new()
+            let mut out = Object::new()
                 .with("name", name.as_str())
-                .with("type", ty.as_ref().map(|ty| write_type(ty, self.dialect)))
-                .value()
+                .with("type", ty.as_ref().map(|ty| write_type(ty, self.dialect)));
+            out.set("default", view.column_defaults.get(name).map(ToString::to_string));
+            out.set("comment", view.column_comments.get(name).cloned());
+            out.value()
         };
         let mut out = Object::new();
         out.set("materialized", view.materialized);
@@ -236,6 +241,13 @@ impl Writer {
         out.set("comment", view.comment.clone());
         out.value()
     }
+}
+
+fn storage(out: &mut Object, storage: &Storage) {
+    out.set("storage", storage.strategy.clone());
+    out.set("compression", storage.compression.clone());
+    out.set("statistics", storage.statistics);
+    out.set("options", json!(settings(&storage.options)));
 }
 
 fn options(options: &SequenceOptions) -> Value {
@@ -312,6 +324,7 @@ fn index(index: &Index) -> Value {
         .with("where", text(&index.predicate))
         .with("options", json!(settings(&index.options)))
         .with("tablespace", text(&index.tablespace))
+        .with("statistics", json!(index.statistics))
         .with("invalid", !index.valid)
         .with("parent", text(&index.parent))
         .with("comment", index.comment.clone())

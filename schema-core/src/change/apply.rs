@@ -42,6 +42,13 @@ impl Change {
         match self {
             CreateSchema(new) => insert(&mut catalog.schemas, "schema", &new.name, new),
             DropSchema(old) => remove(&mut catalog.schemas, "schema", &old.name).map(drop),
+            AlterSchema { new, .. } if new.is_default() => {
+                match new.comment {
+                    Some(_) => drop(catalog.schemas.insert(new.name.clone(), new.clone())),
+                    None => drop(catalog.schemas.remove(&new.name)),
+                }
+                Ok(())
+            }
             AlterSchema { old, new } => replace(&mut catalog.schemas, "schema", &old.name, &new.name, new),
             RenameSchema { from, to } => references::rename_schema(catalog, from, to, dialect),
             CreateExtension(new) => insert(&mut catalog.extensions, "extension", &new.name, new),
@@ -78,6 +85,9 @@ impl Change {
                 let at = column_at(table, &old.name)?;
                 table.columns[at] = (**new).clone();
                 Ok(())
+            }
+            RenameColumn { table, from, to } if catalog.views.contains_key(table) => {
+                references::rename_view_column(catalog, table, from, to, dialect)
             }
             RenameColumn { table, from, to } => {
                 let known = table_mut(catalog, table)?;
@@ -119,6 +129,7 @@ impl Change {
                 }
                 let missing = missing("constraint", format!("{from} of {}", table.name));
                 table.constraint_mut(from.as_str()).ok_or(missing)?.name = Some(to.clone());
+                references::rename_index_in_options(&mut table.options, from, to, dialect);
                 Ok(())
             }
 
@@ -146,6 +157,9 @@ impl Change {
                 let indexes = indexes_mut(catalog, table)?;
                 let at = index_at(indexes, from)?;
                 indexes[at].name = to.clone();
+                if let Some(owner) = catalog.tables.get_mut(table) {
+                    references::rename_index_in_options(&mut owner.options, from, to, dialect);
+                }
                 references::rename_parent_index(
                     catalog,
                     &table.sibling(from.clone()),
@@ -211,7 +225,9 @@ impl Change {
             CreateOpaque(new) => insert(&mut catalog.opaque, new.id.kind.as_str(), &new.id, new),
             DropOpaque(old) => remove(&mut catalog.opaque, old.id.kind.as_str(), &old.id).map(drop),
             ReplaceOpaque { old, new } => {
-                replace(&mut catalog.opaque, old.id.kind.as_str(), &old.id, &new.id, new)
+                replace(&mut catalog.opaque, old.id.kind.as_str(), &old.id, &new.id, new)?;
+                references::rename_opaque(catalog, &old.id, &new.id.name, dialect);
+                Ok(())
             }
         }
     }

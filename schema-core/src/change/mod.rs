@@ -13,7 +13,7 @@ mod rename;
 mod reverse;
 mod view_query;
 
-pub(crate) use references::{each_expr, each_index_expr};
+pub(crate) use references::{each_expr, each_index_expr, names_index};
 
 use schema_model::catalog::{
     Column, CompositeType, Constraint, Domain, EnumType, Extension, Index, OpaqueObject, Schema, Sequence,

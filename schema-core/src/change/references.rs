@@ -4,13 +4,18 @@
 use std::collections::BTreeSet;
 
 use schema_model::catalog::{
-    Catalog, ColumnType, Constraint, ConstraintKind, Index, IndexTerm, OpaqueKind, Table,
+    Catalog, ColumnType, Constraint, ConstraintKind, Index, IndexTerm, OpaqueId, OpaqueKind, Table,
+    TableOptions,
 };
+use schema_model::ident::{fold, quote};
 use schema_model::{DialectKind, Expr, Name, ObjectName};
 
-use super::apply::{ApplyError, exists, remove};
+use super::apply::{ApplyError, exists, missing, remove};
 use super::references_sqlite;
-use super::rename::{rename_column_in_expr, rename_object_in_expr, rename_object_in_text};
+use super::rename::{
+    rename_call_in_text, rename_column_in_expr, rename_object_in_expr, rename_object_in_routine,
+    rename_object_in_text,
+};
 use super::view_query::rename_column_in_query;
 
 pub(super) fn rename_table(
@@ -123,6 +128,45 @@ fn partition_key(own: &mut Table, table: &Name, from: &Name, to: &Name, dialect:
     }
 }
 
+/// A view's column: its own name for it, its indexes, and what reads the view.
+pub(super) fn rename_view_column(
+    catalog: &mut Catalog,
+    view: &ObjectName,
+    from: &Name,
+    to: &Name,
+    dialect: DialectKind,
+) -> Result<(), ApplyError> {
+    let column = |name: &Name| format!("{view}.{name}");
+    let own = catalog.views.get_mut(view).ok_or_else(|| missing("view", view))?;
+    if own.columns.iter().any(|(name, _)| name == to) {
+        return Err(exists("column", column(to)));
+    }
+    let known = own.columns.iter_mut().find(|(name, _)| name == from);
+    known.ok_or_else(|| missing("column", column(from)))?.0 = to.clone();
+    own.explicit_columns = true;
+    if let Some(text) = own.column_comments.remove(from) {
+        own.column_comments.insert(to.clone(), text);
+    }
+    if let Some(value) = own.column_defaults.remove(from) {
+        own.column_defaults.insert(to.clone(), value);
+    }
+    for index in &mut own.indexes {
+        index_columns(index, |name| {
+            if name == from {
+                *name = to.clone();
+            }
+        });
+        each_index_expr(index, |expr| *expr = rename_column_in_expr(expr, &view.name, from, to, dialect));
+    }
+    for reader in catalog.views.values_mut().filter(|reader| reader.touches.contains(view)) {
+        if let Some(query) = rename_column_in_query(&reader.query, view, from, to, dialect) {
+            reader.query = query;
+        }
+    }
+    super::column_in_bodies::rename(catalog, view, from, to, dialect);
+    Ok(())
+}
+
 pub(super) fn rename_type(
     catalog: &mut Catalog,
     from: &ObjectName,
@@ -214,6 +258,27 @@ pub(super) fn rename_enum_value(
     }
 }
 
+/// A table's options that name one of its indexes.
+pub(super) fn rename_index_in_options(
+    options: &mut TableOptions,
+    from: &Name,
+    to: &Name,
+    dialect: DialectKind,
+) {
+    if options.clustered.as_ref() == Some(from) {
+        options.clustered = Some(to.clone());
+    }
+    if let Some(identity) = options.replica_identity.as_mut().filter(|text| names_index(text, from, dialect))
+    {
+        *identity = format!("USING INDEX {}", quote(to, dialect));
+    }
+}
+
+/// Whether a replica identity is `USING INDEX` this one.
+pub(crate) fn names_index(identity: &str, index: &Name, dialect: DialectKind) -> bool {
+    identity.strip_prefix("USING INDEX ").is_some_and(|name| fold(name, dialect) == index.as_str())
+}
+
 pub(super) fn rename_parent_index(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName) {
     for table in catalog.tables.values_mut() {
         let indexes = table.indexes.iter_mut().filter_map(|index| index.parent.as_mut());
@@ -267,8 +332,9 @@ pub(super) fn rename_schema(
             let target = moved(&id.name);
             object.definition = rename_object_in_text(&object.definition, &id.name, &target, dialect)
                 .unwrap_or(object.definition);
-            object.id.name = target;
+            object.id.name.clone_from(&target);
             catalog.opaque.insert(object.id.clone(), object);
+            rename_opaque(catalog, &id, &target, dialect);
         }
     }
     for extension in catalog.extensions.values_mut() {
@@ -296,19 +362,92 @@ fn rename_in_bodies(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName, d
     for id in ids {
         let Some(mut object) = catalog.opaque.remove(&id) else { continue };
         rename_in_set(&mut object.touches, from, to);
-        let by_text = matches!(id.kind, OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate);
-        if !by_text {
-            for text in std::iter::once(&mut object.definition).chain(&mut object.amendments) {
-                if let Some(new) = rename_object_in_text(text, from, to, dialect) {
-                    *text = new;
-                }
+        let routine = is_routine(id.kind);
+        let rename = if routine { rename_object_in_routine } else { rename_object_in_text };
+        for text in std::iter::once(&mut object.definition).chain(&mut object.amendments) {
+            if let Some(new) = rename(text, from, to, dialect) {
+                *text = new;
             }
+        }
+        if let Some(arguments) = rename_object_in_text(&object.id.arguments, from, to, dialect) {
+            object.id.arguments = arguments;
         }
         if object.id.on.as_ref() == Some(from) {
             object.id.on = Some(to.clone());
             object.id.name.schema.clone_from(&to.schema);
         }
         catalog.opaque.insert(object.id.clone(), object);
+    }
+}
+
+fn is_routine(kind: OpaqueKind) -> bool {
+    matches!(kind, OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate)
+}
+
+/// A routine, type or collation under another name: what uses it follows. Of routines, what calls one of several of a
+/// name is not told apart, and stays with the others.
+pub(super) fn rename_opaque(catalog: &mut Catalog, old: &OpaqueId, to: &ObjectName, dialect: DialectKind) {
+    let from = &old.name;
+    if from == to {
+        return;
+    }
+    let others = || catalog.opaque.keys().any(|id| is_routine(id.kind) && id.name == *from);
+    match old.kind {
+        kind if is_routine(kind) && others() => {}
+        kind if is_routine(kind) => rename_calls(catalog, from, to, dialect),
+        OpaqueKind::Type => {
+            rename_types_in_columns(catalog, from, to);
+            for table in catalog.tables.values_mut() {
+                each_expr(table, |expr| *expr = rename_object_in_expr(expr, from, to, dialect));
+            }
+            rename_in_bodies(catalog, from, to, dialect);
+        }
+        OpaqueKind::Collation => rename_collation(catalog, from, to),
+        _ => {}
+    }
+}
+
+/// Calls of a routine in expressions, queries and what refers to it.
+fn rename_calls(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName, dialect: DialectKind) {
+    for table in catalog.tables.values_mut() {
+        each_expr(table, |expr| {
+            if let Some(text) = rename_call_in_text(expr.as_str(), from, to, dialect) {
+                *expr = Expr::new(text);
+            }
+        });
+    }
+    for view in catalog.views.values_mut().filter(|view| view.touches.contains(from)) {
+        rename_in_set(&mut view.touches, from, to);
+        if let Some(query) = rename_call_in_text(&view.query, from, to, dialect) {
+            view.query = query;
+        }
+    }
+    for object in catalog.opaque.values_mut().filter(|object| object.touches.contains(from)) {
+        rename_in_set(&mut object.touches, from, to);
+        let rename = match object.id.kind {
+            OpaqueKind::Function | OpaqueKind::Procedure => rename_object_in_routine,
+            OpaqueKind::Trigger | OpaqueKind::Policy | OpaqueKind::Rule => rename_call_in_text,
+            _ => rename_object_in_text,
+        };
+        if let Some(text) = rename(&object.definition, from, to, dialect) {
+            object.definition = text;
+        }
+    }
+}
+
+fn rename_collation(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName) {
+    let rename = |name: &mut Option<ObjectName>| {
+        if let Some(name) = name {
+            rename_name(name, from, to);
+        }
+    };
+    catalog.domains.values_mut().for_each(|domain| rename(&mut domain.collation));
+    let attributes = catalog.composites.values_mut().flat_map(|ty| &mut ty.attributes);
+    attributes.for_each(|attribute| rename(&mut attribute.collation));
+    for table in catalog.tables.values_mut() {
+        table.columns.iter_mut().for_each(|column| rename(&mut column.collation));
+        let parts = table.indexes.iter_mut().flat_map(|index| &mut index.parts);
+        parts.for_each(|part| rename(&mut part.collation));
     }
 }
 

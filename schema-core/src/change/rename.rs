@@ -42,6 +42,45 @@ pub fn rename_object_in_text(
     to: &ObjectName,
     dialect: DialectKind,
 ) -> Option<String> {
+    rename_where(text, from, to, dialect, |_| true)
+}
+
+/// The text with calls of the routine `from` spelled `to`; `None` when there is none.
+pub(super) fn rename_call_in_text(
+    text: &str,
+    from: &ObjectName,
+    to: &ObjectName,
+    dialect: DialectKind,
+) -> Option<String> {
+    rename_where(text, from, to, dialect, |after| after == "(")
+}
+
+/// A routine's statement with the object's name changed in what the database keeps by reference: all of it but for a
+/// body that is a string.
+pub(super) fn rename_object_in_routine(
+    text: &str,
+    from: &ObjectName,
+    to: &ObjectName,
+    dialect: DialectKind,
+) -> Option<String> {
+    let mut all = tokens(text, dialect);
+    all.retain(|token| !token.is_comment());
+    let is_body = |pair: &[Token]| {
+        pair[0].text(text).eq_ignore_ascii_case("as") && matches!(pair[1].kind, TokenKind::Str)
+    };
+    let end = all.windows(2).find(|pair| is_body(pair)).map_or(text.len(), |pair| pair[0].start as usize);
+    let head = rename_object_in_text(&text[..end], from, to, dialect)?;
+    Some(head + &text[end..])
+}
+
+/// Renames the object where `wanted` says so of the token that follows its name.
+fn rename_where(
+    text: &str,
+    from: &ObjectName,
+    to: &ObjectName,
+    dialect: DialectKind,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<String> {
     if !text.to_ascii_lowercase().contains(&from.name.as_str().to_ascii_lowercase()) {
         return None;
     }
@@ -59,7 +98,8 @@ pub fn rename_object_in_text(
             },
             _ => None,
         };
-        let Some((used, new)) = replacement else {
+        let after = |used: usize| all.get(index + used).map_or("", |token| token.text(text));
+        let Some((used, new)) = replacement.filter(|(used, _)| wanted(after(*used))) else {
             index += 1;
             continue;
         };

@@ -82,12 +82,13 @@ fn drop(table: &ObjectName, index: &Index) -> Change {
     Change::DropIndex { table: table.clone(), index: Box::new(index.clone()) }
 }
 
-/// Whether only options, tablespace, attachment or comment differ: those change in place. An attached index is never
+/// Whether only options, tablespace, statistics, attachment or comment differ: those change in place. An attached index is never
 /// detached (manual, ALTER INDEX), an invalid one is built anew.
 fn alterable(old: &Index, new: &Index, dialect: DialectKind) -> bool {
     let like = Index {
         options: new.options.clone(),
         tablespace: new.tablespace.clone(),
+        statistics: new.statistics.clone(),
         comment: new.comment.clone(),
         parent: if old.parent.is_none() { new.parent.clone() } else { old.parent.clone() },
         ..old.clone()

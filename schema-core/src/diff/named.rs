@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schema_model::catalog::{Catalog, OpaqueObject, Sequence};
+use schema_model::catalog::{Catalog, OpaqueObject, Schema, Sequence};
 
 use crate::change::Change;
 
@@ -23,8 +23,19 @@ pub(super) fn sorted<'a, K: Ord, V>(old: &'a BTreeMap<K, V>, new: &'a BTreeMap<K
 
 pub(super) fn schemas(old: &Catalog, new: &Catalog, out: &mut Vec<Change>) {
     let sorted = sorted(&old.schemas, &new.schemas);
-    out.extend(sorted.gone.into_iter().cloned().map(Change::DropSchema));
-    out.extend(sorted.come.into_iter().cloned().map(Change::CreateSchema));
+    let (default_gone, gone): (Vec<&Schema>, Vec<_>) =
+        sorted.gone.into_iter().partition(|own| own.is_default());
+    let (default_come, come): (Vec<&Schema>, Vec<_>) =
+        sorted.come.into_iter().partition(|own| own.is_default());
+    out.extend(gone.into_iter().cloned().map(Change::DropSchema));
+    out.extend(come.into_iter().cloned().map(Change::CreateSchema));
+    let silent = |own: &Schema| Schema::default_without_comment(own.name.clone());
+    for own in default_gone {
+        out.push(Change::AlterSchema { old: own.clone(), new: silent(own) });
+    }
+    for own in default_come {
+        out.push(Change::AlterSchema { old: silent(own), new: own.clone() });
+    }
     for (_, old, new) in sorted.both.into_iter().filter(|(_, old, new)| old != new) {
         out.push(Change::AlterSchema { old: old.clone(), new: new.clone() });
     }

@@ -8,7 +8,7 @@ mod verify;
 
 use std::collections::BTreeMap;
 
-use schema_model::catalog::Catalog;
+use schema_model::catalog::{Catalog, OpaqueId, OpaqueKind};
 use schema_model::{DialectKind, Expr, Name, ObjectName};
 
 use crate::change::Change;
@@ -119,6 +119,13 @@ pub fn one_way(
 /// SQL that makes the catalog in an empty database, in order of dependency.
 pub fn create_script(catalog: &Catalog, dialect: DialectKind) -> Result<String, PlanError> {
     let (_, steps) = one_way(&Catalog::default(), catalog, &PlanOptions::new(dialect))?;
-    // Without a transaction around it, `SET LOCAL` would do nothing.
-    Ok(render::statements(&steps).replace(dialect::postgres::BODIES_OFF, "SET check_function_bodies = off"))
+    let mut script = String::new();
+    // A body may name what has gone or moved since: the database looked at it when it was made, and never again.
+    let has_body = |id: &OpaqueId| matches!(id.kind, OpaqueKind::Function | OpaqueKind::Procedure);
+    if catalog.opaque.keys().any(has_body) {
+        script.push_str("SET check_function_bodies = off;\n");
+    }
+    let local = format!("{};\n", dialect::postgres::BODIES_OFF);
+    script.push_str(&render::statements(&steps).replace(&local, ""));
+    Ok(script)
 }

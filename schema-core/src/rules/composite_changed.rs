@@ -2,6 +2,7 @@
 
 use crate::change::Change;
 use crate::revision::Bump;
+use crate::rules::matters::same_parts;
 use crate::rules::{Level, Rule, Subject, Word};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,5 +17,5 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Option<String> {
     let Change::AlterComposite { old, new } = subject.change else { return None };
-    (old.attributes != new.attributes).then(|| subject.sentence())
+    (!same_parts(old, new)).then(|| subject.sentence())
 }

@@ -1,8 +1,8 @@
 //! Questions that several rules ask of a change.
 
 use schema_model::catalog::{
-    Check, Column, ColumnType, Constraint, ConstraintKind, Domain, EnumType, Index, IndexTerm, OpaqueKind,
-    OpaqueObject, ReferentialAction, Sequence, TableOptions, View,
+    Attribute, Check, Column, ColumnType, CompositeType, Constraint, ConstraintKind, Domain, EnumType, Index,
+    IndexTerm, OpaqueKind, OpaqueObject, ReferentialAction, Sequence, TableOptions, View,
 };
 use schema_model::token::{TokenKind, tokens};
 use schema_model::{DialectKind, Name, ObjectName};
@@ -327,6 +327,14 @@ pub(super) fn owner_dropped(sequence: &Sequence, subject: &Subject<'_>) -> bool 
     })
 }
 
+/// Whether two composite types hold the same.
+pub(super) fn same_parts(old: &CompositeType, new: &CompositeType) -> bool {
+    let parts = |ty: &CompositeType| -> Vec<Attribute> {
+        ty.attributes.iter().map(|part| Attribute { comment: None, ..part.clone() }).collect()
+    };
+    parts(old) == parts(new)
+}
+
 /// Whether a comment is another one.
 pub(super) fn comment_differs(change: &Change) -> bool {
     match change {
@@ -338,9 +346,16 @@ pub(super) fn comment_differs(change: &Change) -> bool {
         Change::AlterIndex { old, new, .. } => old.comment != new.comment,
         Change::ReplaceEnum { old, new } => old.comment != new.comment,
         Change::AlterDomain { old, new } => old.comment != new.comment,
-        Change::AlterComposite { old, new } => old.comment != new.comment,
+        Change::AlterComposite { old, new } => {
+            let comments = |ty: &CompositeType| -> Vec<(Name, Option<String>)> {
+                ty.attributes.iter().map(|part| (part.name.clone(), part.comment.clone())).collect()
+            };
+            old.comment != new.comment || comments(old) != comments(new) && same_parts(old, new)
+        }
         Change::AlterSequence { old, new } => old.comment != new.comment,
-        Change::ReplaceView { old, new } => old.comment != new.comment,
+        Change::ReplaceView { old, new } => {
+            old.comment != new.comment || old.column_comments != new.column_comments
+        }
         Change::ReplaceOpaque { old, new } => old.comment != new.comment,
         _ => false,
     }

@@ -2,6 +2,7 @@
 
 use schema_model::catalog::TableOptions;
 
+use crate::change::Change;
 use crate::revision::Bump;
 use crate::rules::matters::options;
 use crate::rules::{Level, Rule, Subject, Word};
@@ -17,9 +18,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Option<String> {
+    if let Change::AlterColumn { old, new, .. } = subject.change {
+        return (old.storage != new.storage).then(|| subject.sentence());
+    }
     let (old, new) = options(subject.change)?;
-    let stored = |options: &TableOptions| {
-        (options.with.clone(), options.tablespace.clone(), options.unlogged, options.replica_identity.clone())
+    let stored = |options: &TableOptions| TableOptions {
+        with: options.with.clone(),
+        tablespace: options.tablespace.clone(),
+        unlogged: options.unlogged,
+        replica_identity: options.replica_identity.clone(),
+        clustered: options.clustered.clone(),
+        ..TableOptions::default()
     };
     (stored(old) != stored(new)).then(|| subject.sentence())
 }

@@ -1,5 +1,7 @@
 //! The rule `view-replaced`: a view reads otherwise.
 
+use schema_model::catalog::View;
+
 use crate::change::Change;
 use crate::revision::Bump;
 use crate::rules::matters::keeps_columns;
@@ -18,7 +20,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject<'_>) -> Option<String> {
     let Change::ReplaceView { old, new } = subject.change else { return None };
     let same = old.materialized == new.materialized && keeps_columns(old, new);
-    let rest = (&old.query, &old.columns, &old.options, &old.check_option, &old.indexes);
-    (same && rest != (&new.query, &new.columns, &new.options, &new.check_option, &new.indexes))
-        .then(|| subject.sentence())
+    let rest = |view: &View| {
+        let mut rest = view.clone();
+        (rest.comment, rest.origin) = (None, Default::default());
+        rest.column_comments.clear();
+        rest
+    };
+    (same && rest(old) != rest(new)).then(|| subject.sentence())
 }

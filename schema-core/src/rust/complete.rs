@@ -58,6 +58,7 @@ fn complete_table(own: &mut Table, recorded: &Table, unmanaged: &Unmanaged) {
     options.row_security = old.row_security;
     options.force_row_security = old.force_row_security;
     options.replica_identity.clone_from(&old.replica_identity);
+    options.clustered.clone_from(&old.clustered);
     if options.with.is_empty() {
         options.with.clone_from(&old.with);
     }
@@ -82,6 +83,7 @@ fn complete_table(own: &mut Table, recorded: &Table, unmanaged: &Unmanaged) {
             Some(same) => {
                 same.valid = index.valid;
                 same.parent.clone_from(&index.parent);
+                same.statistics.clone_from(&index.statistics);
                 if same.options.is_empty() {
                     same.options.clone_from(&index.options);
                 }

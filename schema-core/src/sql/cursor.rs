@@ -2,7 +2,7 @@
 //! parentheses by recursion, so that no depth of nesting can overflow the stack.
 
 use schema_model::catalog::ColumnType;
-use schema_model::ident::fold;
+use schema_model::ident::{fold, unicode_escapes};
 use schema_model::token::{Token, TokenKind, tokens};
 use schema_model::type_text::read_type_at;
 use schema_model::{DialectKind, Expr, FileId, Name, ObjectName, Span};
@@ -420,20 +420,13 @@ impl<'a> Cursor<'a> {
     /// A string constant's value.
     pub fn string(&mut self) -> Read<String> {
         match self.token(0).filter(|token| token.kind == TokenKind::Str) {
-            Some(first) => {
+            Some(_) => {
+                let start = self.at;
                 self.at += 1;
-                let mut value = string_value(first.text(self.text));
-                // Strings on lines of their own are one string (PostgreSQL manual, 4.1.2.1).
-                let mut end = first.end as usize;
-                while let Some(next) = self.token(0).filter(|token| token.kind == TokenKind::Str) {
-                    if !self.text[end..next.start as usize].contains('\n') {
-                        break;
-                    }
-                    value.push_str(&string_value(next.text(self.text)));
-                    end = next.end as usize;
+                while self.token(0).is_some_and(|next| goes_on(self.text, &self.tokens[self.at - 1], &next)) {
                     self.at += 1;
                 }
-                Ok(value)
+                Ok(string_value(&fold_space(self.text, &self.tokens[start..self.at])))
             }
             None => Err(self.unknown("expected a string")),
         }
@@ -585,18 +578,40 @@ fn strip_parens<'t>(text: &str, tokens: &'t [Token]) -> &'t [Token] {
     if depth != closing || inner.is_empty() { tokens } else { inner }
 }
 
-/// The tokens' text with one space wherever there was white space or a comment.
+/// The tokens' text with one space wherever there was white space or a comment; a string that goes on in another line
+/// is one.
 pub(crate) fn fold_space(text: &str, tokens: &[Token]) -> String {
     let mut out = String::new();
-    let mut last = None;
+    let mut last: Option<&Token> = None;
     for token in tokens {
-        if last.is_some_and(|end| end != token.start) {
-            out.push(' ');
+        match last {
+            Some(before) if goes_on(text, before, token) => {
+                out.pop();
+                out.push_str(&token.text(text)[1..]);
+            }
+            Some(before) if before.end != token.start => {
+                out.push(' ');
+                out.push_str(token.text(text));
+            }
+            _ => out.push_str(token.text(text)),
         }
-        out.push_str(token.text(text));
-        last = Some(token.end);
+        last = Some(token);
     }
     out
+}
+
+/// Whether a string goes on in the next token: constants with only a line break between them are one (PostgreSQL
+/// manual, 4.1.2.1). SQLite has nothing of the kind, and no two strings side by side either.
+fn goes_on(text: &str, before: &Token, next: &Token) -> bool {
+    let quoted = |token: &Token, open: bool| {
+        let own = token.text(text);
+        token.kind == TokenKind::Str
+            && own.len() > 1
+            && own.ends_with('\'')
+            && (open || own.starts_with('\''))
+    };
+    let between = || text.get(before.end as usize..next.start as usize).unwrap_or_default();
+    quoted(before, true) && quoted(next, false) && between().contains('\n')
 }
 
 /// What a string constant stands for.
@@ -608,7 +623,11 @@ pub(crate) fn string_value(literal: &str) -> String {
     let Some(open) = literal.find('\'') else { return literal.to_owned() };
     let body = &literal[open + 1..];
     let body = body.strip_suffix('\'').unwrap_or(body).replace("''", "'");
-    if literal.starts_with(['E', 'e']) { unescape(&body) } else { body }
+    match literal.as_bytes() {
+        [b'E' | b'e', ..] => unescape(&body),
+        [b'U' | b'u', ..] => unicode_escapes(&body),
+        _ => body,
+    }
 }
 
 fn unescape(body: &str) -> String {

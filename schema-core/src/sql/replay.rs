@@ -4,6 +4,8 @@ mod gap;
 mod lookup;
 mod transaction;
 
+use std::ops::Range;
+
 use schema_model::catalog::Catalog;
 use schema_model::token::Lexer;
 use schema_model::{DialectKind, FileId, Name, SourceMap, Span};
@@ -114,26 +116,35 @@ impl Replayer {
     /// Replays one file in a session of its own. One effect for each of its statements.
     pub fn run(&mut self, sources: &SourceMap, file: FileId) -> Vec<Effect> {
         let mut effects = Vec::new();
-        self.run_each(sources, file, |effect| effects.push(effect));
+        for undone in self.run_each(sources, file, |effect| effects.push(effect)) {
+            effects[undone].iter_mut().for_each(|effect| effect.changes.clear());
+        }
         effects
     }
 
     /// The same for who asks for the catalog alone: the effects of a large file are larger than the file.
     pub fn replay(&mut self, sources: &SourceMap, file: FileId) {
-        self.run_each(sources, file, drop);
+        drop(self.run_each(sources, file, drop));
     }
 
-    fn run_each(&mut self, sources: &SourceMap, file: FileId, mut seen: impl FnMut(Effect)) {
+    /// Shows each effect once; answers which of them were taken back by a `ROLLBACK` later.
+    fn run_each(
+        &mut self,
+        sources: &SourceMap,
+        file: FileId,
+        mut seen: impl FnMut(Effect),
+    ) -> Vec<Range<usize>> {
         let text = sources.shared_text(file);
         let statements = split(&text, self.dialect);
         let source = Source::At(file, 0);
         self.session = Session::default();
-        let rolls_back = transaction::rolls_back(&text, &statements, self.dialect);
-        for statement in statements {
-            self.transaction_state(&text, &statement, rolls_back);
+        let mut undone = Vec::new();
+        for (at, statement) in statements.into_iter().enumerate() {
+            undone.extend(self.transaction_state(&text, &statement, at));
             seen(self.effect(&text, statement, source));
         }
         self.end_session();
+        undone
     }
 
     fn effect(&mut self, text: &str, mut statement: Statement, source: Source) -> Effect {
@@ -144,13 +155,16 @@ impl Replayer {
         self.gap = false;
         let directives = std::mem::take(&mut statement.directives);
         let by_author = directives.iter().any(|directive| directive.word == "schema");
-        let passed_over = if by_author {
+        let passed_over = if self.is_aborted() {
+            true
+        } else if by_author {
             self.author_says(&directives, source);
             false
         } else {
             self.statement(text, &statement, source)
         };
         let mut changes = std::mem::take(&mut self.changes);
+        self.note_done(&changes);
         changes.retain(|change| !is_temporary(change));
         Effect { span, changes, gap: self.gap, by_author, passed_over, directives }
     }
@@ -223,21 +237,27 @@ impl Replayer {
     fn undo_to(&mut self, mark: usize) {
         while self.changes.len() > mark {
             let (Some(change), Some(position)) = (self.changes.pop(), self.dropped_at.pop()) else { break };
-            let back = match change.reverse() {
-                Change::AddColumn { table, column, .. } => Change::AddColumn { table, column, position },
-                other => other,
-            };
-            self.relations.before(&back, &self.catalog);
-            // What was applied can be taken back; if it cannot, the catalog is what the changes say.
-            if back.apply(&mut self.catalog, self.dialect).is_ok() {
-                self.relations.after(&back, &self.catalog);
-            }
+            self.take_back(&change, position);
+        }
+    }
+
+    /// Does the reverse of a change; a dropped column comes back where it stood.
+    fn take_back(&mut self, change: &Change, position: Option<usize>) {
+        let back = match change.reverse() {
+            Change::AddColumn { table, column, .. } => Change::AddColumn { table, column, position },
+            other => other,
+        };
+        self.relations.before(&back, &self.catalog);
+        // What was applied can be taken back; if it cannot, the catalog is what the changes say.
+        if back.apply(&mut self.catalog, self.dialect).is_ok() {
+            self.relations.after(&back, &self.catalog);
         }
     }
 
     /// Applies a change and records it as an effect of the current statement.
     pub(crate) fn emit(&mut self, change: Change) -> Read<()> {
         let change = read::postgres::qualify::change(self, change);
+        read::postgres::index_goes(self, &change)?;
         let dropped_at = match &change {
             Change::DropColumn { table, column } => self
                 .catalog

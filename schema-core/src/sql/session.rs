@@ -1,9 +1,8 @@
 //! What lasts as long as a migration's session: the search path, temporary tables, open transactions.
 
 use schema_model::Name;
-use schema_model::catalog::Catalog;
 
-use super::relations::Relations;
+use crate::change::Change;
 
 /// The schema that temporary tables of either dialect are kept under while their session lasts.
 pub(crate) const TEMPORARY: &str = "pg_temp";
@@ -21,20 +20,36 @@ pub(crate) struct Session {
     pub(crate) foreign_keys: bool,
     /// Databases that the script attached (SQLite).
     pub(crate) attached: Vec<Name>,
-    /// Inside `BEGIN … COMMIT`, or a savepoint.
-    pub(crate) in_transaction: bool,
-    /// States to go back to at `ROLLBACK`: a savepoint's name, or none for the transaction's start.
-    pub(crate) saved: Vec<Saved>,
+    /// The transaction that the script has opened itself.
+    pub(crate) transaction: Option<Transaction>,
     /// Temporary tables were made.
     pub(crate) temporary: bool,
 }
 
-/// A state to go back to.
+/// A transaction that a script opens with `BEGIN`.
 #[derive(Clone, Debug)]
-pub(crate) struct Saved {
+pub(crate) struct Transaction {
+    /// What it did so far, in order, each with the place of a dropped column.
+    pub(crate) done: Vec<(Change, Option<usize>)>,
+    /// States to go back to: its start, and its savepoints.
+    pub(crate) marks: Vec<Mark>,
+    /// A statement in it was refused: nothing more is done until it ends, and what was done is taken back.
+    pub(crate) aborted: bool,
+}
+
+/// A state to go back to at `ROLLBACK`.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    /// The savepoint's name; none for the transaction's start.
     pub(crate) savepoint: Option<Name>,
-    pub(crate) catalog: Catalog,
-    pub(crate) relations: Relations,
+    /// How much the transaction had done.
+    pub(crate) done: usize,
+    /// How many statements of the file had been read.
+    pub(crate) effects: usize,
+    /// How many gaps there were.
+    pub(crate) gaps: usize,
+    /// The search path of that time.
+    pub(crate) search_path: Vec<Option<Name>>,
 }
 
 impl Default for Session {
@@ -45,8 +60,7 @@ impl Default for Session {
             legacy_alter_table: false,
             foreign_keys: false,
             attached: Vec::new(),
-            in_transaction: false,
-            saved: Vec::new(),
+            transaction: None,
             temporary: false,
         }
     }
@@ -68,8 +82,7 @@ impl Session {
 
     /// The transaction is over.
     pub(crate) fn end_transaction(&mut self) {
-        self.saved.clear();
-        self.in_transaction = false;
+        self.transaction = None;
         if let Some(path) = self.path_outside.take() {
             self.search_path = path;
         }

@@ -1,5 +1,7 @@
 //! A table's indexes, those that belong to a constraint left out: the constraint stands for them.
 
+use std::collections::BTreeMap;
+
 use super::Settings;
 use crate::expr::Expr;
 use crate::name::{Name, ObjectName};
@@ -26,6 +28,8 @@ pub struct Index {
     pub options: Settings,
     /// `TABLESPACE`.
     pub tablespace: Option<Name>,
+    /// `ALTER COLUMN number SET STATISTICS target`, by the part's number, counted from 1.
+    pub statistics: BTreeMap<u16, i32>,
     /// `false` for one on a partitioned table made with `ONLY`, or left behind by a failed concurrent build.
     pub valid: bool,
     /// The index of the parent table that it is attached to.
@@ -49,6 +53,7 @@ impl Index {
             predicate: None,
             options: Settings::default(),
             tablespace: None,
+            statistics: BTreeMap::new(),
             valid: true,
             parent: None,
             comment: None,

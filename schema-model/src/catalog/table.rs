@@ -112,6 +112,8 @@ pub struct TableOptions {
     pub force_row_security: bool,
     /// `REPLICA IDENTITY`, when not the default: `FULL`, `NOTHING`, `USING INDEX name`.
     pub replica_identity: Option<String>,
+    /// `CLUSTER ON`: the index in whose order the table was last rewritten.
+    pub clustered: Option<Name>,
     /// SQLite: `STRICT`.
     pub strict: bool,
     /// SQLite: `WITHOUT ROWID`.

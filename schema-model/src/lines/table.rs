@@ -55,6 +55,7 @@ fn options(options: &TableOptions) -> Vec<String> {
     }
     facts.extend(parameters(&options.with));
     facts.extend(options.tablespace.as_ref().map(|name| format!("tablespace {}", key_part(name))));
+    facts.extend(options.clustered.as_ref().map(|index| format!("clustered on {}", key_part(index))));
     facts.extend(options.replica_identity.as_ref().map(|identity| format!("replica identity {identity}")));
     facts.extend(comment(&options.comment));
     facts
@@ -215,6 +216,7 @@ pub(super) fn index_line(table: &str, index: &Index, dialect: DialectKind) -> Li
     facts.extend(index.predicate.as_ref().map(|predicate| format!("where {predicate}")));
     facts.extend(parameters(&index.options));
     facts.extend(index.tablespace.as_ref().map(|name| format!("tablespace {}", key_part(name))));
+    facts.extend(index.statistics.iter().map(|(part, target)| format!("statistics of {part} {target}")));
     if !index.valid {
         facts.push("invalid".to_owned());
     }

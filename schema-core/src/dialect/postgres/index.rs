@@ -1,5 +1,7 @@
 //! An index's text.
 
+use std::collections::BTreeSet;
+
 use schema_model::ObjectName;
 use schema_model::catalog::{Index, IndexPart, IndexTerm, Settings};
 use schema_model::ident::{quote, quote_object};
@@ -26,6 +28,19 @@ pub(super) fn create(table: &ObjectName, index: &Index, concurrently: bool, only
         .maybe("TABLESPACE", index.tablespace.as_ref().map(|name| quote(name, PG)))
         .maybe("WHERE", index.predicate.as_ref())
         .finish()
+}
+
+/// `ALTER INDEX … ALTER COLUMN number SET STATISTICS`, where the targets differ.
+pub(super) fn statistics(table: &ObjectName, old: &Index, new: &Index) -> Vec<String> {
+    let parts: BTreeSet<u16> = old.statistics.keys().chain(new.statistics.keys()).copied().collect();
+    let changed = parts.into_iter().filter(|part| old.statistics.get(part) != new.statistics.get(part));
+    let set = |part: u16| {
+        let target = new.statistics.get(&part).copied().unwrap_or(-1);
+        let index = table.sibling(new.name.clone());
+        let alter = SqlWriter::start(PG, "ALTER INDEX").object(&index);
+        alter.sql(format!("ALTER COLUMN {part} SET STATISTICS {target}")).finish()
+    };
+    changed.map(set).collect()
 }
 
 /// `DROP INDEX`.

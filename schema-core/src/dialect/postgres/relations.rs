@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use schema_model::catalog::{Catalog, Column, Constraint, ConstraintKind, Index, Sequence, Table, TableKind};
+use schema_model::catalog::{
+    Catalog, Column, Constraint, ConstraintKind, Index, Sequence, Table, TableKind, TableOptions,
+};
 use schema_model::ident::quote;
 use schema_model::{Name, ObjectName};
 
@@ -21,7 +23,7 @@ pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> R
             out.push(drop_table(frame, table));
         }
         Change::AlterTable { table, old, new } => {
-            let (late, mut soon) = ((**new).clone(), (**new).clone());
+            let mut soon = (**new).clone();
             if new.replica_identity.as_deref().is_some_and(table::uses_index) {
                 soon.replica_identity.clone_from(&old.replica_identity);
             }
@@ -65,9 +67,9 @@ pub(super) fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> R
                 node.needs.extend(old.partition_of.iter().map(|(from, _)| Key::Bounds(from.clone())));
                 out.push(node);
             }
-            if soon.replica_identity != late.replica_identity {
-                let sql = table::replica_identity(table, late.replica_identity.as_ref());
-                let mut node = altering(phase::ON_TABLE, table, 9, [sql]);
+            let steps = table::by_index(table, old, new);
+            if !steps.is_empty() {
+                let mut node = altering(phase::ON_TABLE, table, 9, steps);
                 node.needs.push(Key::Members(table.clone()));
                 out.push(node);
             }
@@ -231,7 +233,9 @@ fn create_table(frame: &Frame<'_>, new: &Table, out: &mut Vec<Node>) {
     out.push(node);
     let from_parents = |constraint: &Constraint| constraint.inherited && !new.options.inherits.is_empty();
     let apart = new.constraints.iter().filter(|constraint| !stands_inside(frame, new, constraint));
-    for constraint in apart.filter(|constraint| !from_parents(constraint)) {
+    let from_above =
+        |constraint: &Constraint| from_parents(constraint) || refers_above(frame, new, constraint);
+    for constraint in apart.filter(|constraint| !from_above(constraint)) {
         add_constraint(frame, name, constraint, out);
     }
     for index in &new.indexes {
@@ -250,12 +254,27 @@ fn create_table(frame: &Frame<'_>, new: &Table, out: &mut Vec<Node>) {
         node.locks = false;
         out.push(node);
     }
-    if let Some(identity) = new.options.replica_identity.as_ref().filter(|text| table::uses_index(text)) {
-        let mut node = altering(phase::TABLE, name, 9, [table::replica_identity(name, Some(identity))]);
+    let steps = table::by_index(name, &TableOptions::default(), &new.options);
+    if !steps.is_empty() {
+        let mut node = altering(phase::TABLE, name, 9, steps);
         node.needs.push(Key::Members(name.clone()));
         node.locks = false;
         out.push(node);
     }
+}
+
+/// Whether it is the copy of a partitioned table's foreign key to itself. That can only be made with the partitions
+/// attached, and comes to them then.
+fn refers_above(frame: &Frame<'_>, partition: &Table, constraint: &Constraint) -> bool {
+    let ConstraintKind::ForeignKey(key) = &constraint.kind else { return false };
+    let mut above = partition.options.partition_of.as_ref();
+    while let Some((parent, _)) = above {
+        if constraint.inherited && key.table == *parent {
+            return true;
+        }
+        above = frame.new.tables.get(parent).and_then(|table| table.options.partition_of.as_ref());
+    }
+    false
 }
 
 /// Defaults that a child table has for columns of its parents.
@@ -702,6 +721,8 @@ fn create_index(frame: &Frame<'_>, table: &ObjectName, new: &Index, out: &mut Ve
     let mut node = altering(phase, table, within, []);
     node.locks = existing && !concurrently;
     node.steps.push(step);
+    let plain = Index { statistics: Default::default(), ..new.clone() };
+    node.steps.extend(index::statistics(table, &plain, new).into_iter().map(Step::new));
     node.steps.extend(comment::of_index(table, new).map(Step::new));
     node.steps.extend(identity_again(frame, table, &new.name).filter(|_| existing));
     node.makes.push(Key::Relation(table.sibling(new.name.clone())));
@@ -761,6 +782,7 @@ fn alter_index(table: &ObjectName, old: &Index, new: &Index) -> Node {
         let space = new.tablespace.as_ref().map_or_else(|| "pg_default".into(), |name| quote(name, PG));
         steps.push(alter().sql("SET TABLESPACE").sql(space).finish());
     }
+    steps.extend(index::statistics(table, old, new));
     let mut node = altering(phase::INDEX, table, 4, []);
     steps.extend(comment::changed(
         &comment::index(table, &new.name),

@@ -83,6 +83,19 @@ pub(super) fn replica_identity(table: &ObjectName, identity: Option<&String>) ->
         .finish()
 }
 
+/// What options that name an index ask for, once the table has it: `REPLICA IDENTITY USING INDEX`, `CLUSTER ON`.
+pub(super) fn by_index(table: &ObjectName, old: &TableOptions, new: &TableOptions) -> Vec<String> {
+    let mut out = Vec::new();
+    let identity = new.replica_identity.as_ref().filter(|text| uses_index(text));
+    if identity.is_some() && old.replica_identity != new.replica_identity {
+        out.push(replica_identity(table, identity));
+    }
+    if let Some(index) = new.clustered.as_ref().filter(|_| old.clustered != new.clustered) {
+        out.push(SqlWriter::start(PG, "ALTER TABLE").object(table).sql("CLUSTER ON").name(index).finish());
+    }
+    out
+}
+
 /// What leads from one set of options to another; the kind itself cannot change.
 pub(super) fn alter(table: &ObjectName, old: &TableOptions, new: &TableOptions) -> Vec<String> {
     let alter = |action: &str| SqlWriter::start(PG, "ALTER TABLE").object(table).sql(action).finish();
@@ -111,6 +124,9 @@ pub(super) fn alter(table: &ObjectName, old: &TableOptions, new: &TableOptions) 
             "FORCE ROW LEVEL SECURITY",
             "NO FORCE ROW LEVEL SECURITY",
         )));
+    }
+    if old.clustered.is_some() && new.clustered.is_none() {
+        out.push(alter("SET WITHOUT CLUSTER"));
     }
     if old.replica_identity != new.replica_identity {
         out.push(replica_identity(table, new.replica_identity.as_ref()));

@@ -1,6 +1,6 @@
 //! Indexes, those of constraints left out, and the parts of every index.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use schema_model::catalog::{Catalog, Index, IndexPart, IndexTerm};
 use schema_model::{Name, ObjectName, Origin};
@@ -15,6 +15,8 @@ use crate::introspect::IntrospectError;
 pub(super) struct PartsOf {
     pub(super) key: Vec<IndexPart>,
     pub(super) include: Vec<Name>,
+    /// Statistics targets that are not the default, by the part's number.
+    pub(super) statistics: BTreeMap<u16, i32>,
 }
 
 /// The parts by the index's OID.
@@ -29,7 +31,7 @@ pub(super) fn read_parts(reader: &mut Reader<'_, '_>) -> Result<Parts, Introspec
                 CASE WHEN NOT o.opcdefault OR ia.attoptions IS NOT NULL THEN
                     CASE WHEN pg_opclass_is_visible(o.oid) THEN quote_ident(o.opcname)
                          ELSE quote_ident(opn.nspname) || '.' || quote_ident(o.opcname) END END AS opclass,
-                ia.attoptions, col.collname, cn.nspname AS coll_schema
+                ia.attoptions, ia.attstattarget::int AS statistics, col.collname, cn.nspname AS coll_schema
          FROM pg_index x
          JOIN pg_class i ON i.oid = x.indexrelid
          JOIN pg_namespace n ON n.oid = i.relnamespace
@@ -61,6 +63,10 @@ pub(super) fn read_parts(reader: &mut Reader<'_, '_>) -> Result<Parts, Introspec
         let term = column.map_or_else(|| IndexTerm::Expr(text::expr(&expression)), IndexTerm::Column);
         let parameters = row.at::<Option<Vec<String>>>("attoptions")?;
         let opclass = row.maybe("opclass")?.map(|class| class + &opclass_parameters(parameters));
+        let target = row.at::<Option<i32>>("statistics")?.filter(|target| *target >= 0);
+        if let (Some(target), Ok(number)) = (target, u16::try_from(of.key.len() + 1)) {
+            of.statistics.insert(number, target);
+        }
         of.key.push(IndexPart {
             collation: reader.names.collation(row.maybe("coll_schema")?, row.maybe("collname")?),
             opclass,
@@ -121,6 +127,7 @@ pub(super) fn read(
             predicate: row.maybe("predicate")?.map(|predicate| text::expr(&predicate)),
             options: text::options(row.at("reloptions")?),
             tablespace: row.maybe("spcname")?.map(Name::from),
+            statistics: of.statistics,
             valid: row.flag("indisvalid")?,
             parent,
             comment: row.maybe("description")?,

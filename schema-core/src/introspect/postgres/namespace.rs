@@ -10,13 +10,15 @@ use crate::introspect::IntrospectError;
 pub(super) fn read(reader: &mut Reader<'_, '_>, catalog: &mut Catalog) -> Result<(), IntrospectError> {
     let sql = format!(
         "SELECT n.nspname, comment.description FROM pg_namespace n {comment}
-         WHERE {USER_SCHEMA} AND n.nspname <> 'public' AND {own}",
+         WHERE {USER_SCHEMA} AND (n.nspname <> 'public' OR comment.description <> '{default}') AND {own}",
+        default = Schema::DEFAULT_COMMENT,
         comment = comment("pg_namespace", "n.oid", "0"),
         own = no_extension("pg_namespace", "n.oid"),
     );
     for row in reader.rows("schemas", &sql)? {
         let name = row.text("nspname")?;
-        if let Some(name) = reader.names.schema(&name) {
+        if let Some(name) = reader.names.schema(&name).or_else(|| (name == "public").then(|| Name::new(name)))
+        {
             let schema =
                 Schema { name: name.clone(), comment: row.maybe("description")?, origin: Origin::NONE };
             catalog.schemas.insert(name, schema);

@@ -42,7 +42,9 @@ pub(super) fn read(
         "SELECT c.oid, n.nspname, c.relname, c.relkind::text AS kind, c.relpersistence = 'u' AS unlogged,
                 c.relispartition, c.reloptions, toast.reloptions AS toast_options, space.spcname,
                 c.relrowsecurity, c.relforcerowsecurity, c.relreplident::text AS replica_identity,
-                replica.relname AS replica_index, comment.description,
+                replica.relname AS replica_index,
+                (SELECT own.relname FROM pg_index x JOIN pg_class own ON own.oid = x.indexrelid
+                 WHERE x.indrelid = c.oid AND x.indisclustered) AS clustered, comment.description,
                 CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
                 pg_get_expr(c.relpartbound, c.oid) AS partition_bound,
                 server.srvname, foreign_table.ftoptions
@@ -121,6 +123,7 @@ fn options(row: &Row, parents: Vec<ObjectName>) -> Result<TableOptions, Introspe
         row_security: row.flag("relrowsecurity")?,
         force_row_security: row.flag("relforcerowsecurity")?,
         replica_identity,
+        clustered: row.maybe("clustered")?.map(Name::from),
         comment: row.maybe("description")?,
         ..TableOptions::default()
     })

@@ -99,7 +99,7 @@ fn composites(reader: &mut Reader<'_, '_>, catalog: &mut Catalog) -> Result<(), 
     let sql = format!(
         "SELECT n.nspname, c.relname, comment.description, a.attname, noted.description AS attribute_comment,
                 format_type(a.atttypid, a.atttypmod) AS type, tn.nspname AS type_schema,
-                col.collname, cn.nspname AS coll_schema
+                col.collname, cn.nspname AS coll_schema, col_description(c.oid, a.attnum) AS attribute_comment
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type own ON own.oid = c.reltype
          LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
          LEFT JOIN pg_type t ON t.oid = a.atttypid

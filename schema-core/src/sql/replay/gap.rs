@@ -104,6 +104,7 @@ impl Replayer {
                 return;
             }
         }
+        self.abort();
         let label = match message.contains("already") {
             true => "made again here",
             false => "the database refuses this",

@@ -1,11 +1,11 @@
 //! `COMMENT ON`.
 
-use schema_model::catalog::{Column, Constraint};
+use schema_model::catalog::{Column, Constraint, Schema};
 use schema_model::{Name, ObjectName};
 
 use super::{inherit, opaque};
 use crate::change::Change;
-use crate::sql::cursor::{Cursor, Read, Spelled};
+use crate::sql::cursor::{Cursor, Read, ReadError, Spelled};
 use crate::sql::relations::RelationKind;
 use crate::sql::replay::Replayer;
 
@@ -112,25 +112,12 @@ fn column(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     let Some(relation) = replayer.find_relation(&spelled).cloned() else {
         return Err(replayer.no_such(&spelled, "relation"));
     };
-    if let Some(old) = replayer.catalog().views.get(&relation.name).cloned() {
-        let mut new = old.clone();
-        match text {
-            Some(text) => new.column_comments.insert(column, text),
-            None => new.column_comments.remove(&column),
-        };
-        let changed = new != old;
-        let (old, new) = (Box::new(old), Box::new(new));
-        return emit_if(replayer, changed, Change::ReplaceView { old, new });
-    }
-    if let Some(old) = replayer.catalog().composites.get(&relation.name).cloned() {
-        let mut new = old.clone();
-        if let Some(known) = new.attributes.iter_mut().find(|known| known.name == column) {
-            known.comment = text;
+    match relation.kind {
+        RelationKind::View | RelationKind::MaterializedView => {
+            return view_column(replayer, &relation.name, &column, text);
         }
-        return emit_if(replayer, new != old, Change::AlterComposite { old, new });
-    }
-    if relation.kind != RelationKind::Table {
-        return Ok(());
+        RelationKind::Composite => return attribute(replayer, &relation.name, &column, text),
+        _ => {}
     }
     let known = replayer.known_table(&relation.name)?.column(column.as_str()).cloned();
     let Some(old) = known else {
@@ -142,10 +129,36 @@ fn column(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     emit_if(replayer, changed, Change::AlterColumn { table: relation.name, old, new })
 }
 
+fn view_column(replayer: &mut Replayer, view: &ObjectName, column: &Name, text: Option<String>) -> Read<()> {
+    let Some(old) = replayer.catalog().views.get(view).cloned() else { return Ok(()) };
+    if !old.columns.is_empty() && !old.columns.iter().any(|(known, _)| known == column) {
+        return Err(replayer.refused(format!("column `{view}.{column}` does not exist")));
+    }
+    let mut new = old.clone();
+    match text {
+        Some(text) => new.column_comments.insert(column.clone(), text),
+        None => new.column_comments.remove(column),
+    };
+    emit_if(replayer, new != old, Change::ReplaceView { old: Box::new(old), new: Box::new(new) })
+}
+
+fn attribute(replayer: &mut Replayer, ty: &ObjectName, name: &Name, text: Option<String>) -> Read<()> {
+    let Some(old) = replayer.catalog().composites.get(ty).cloned() else { return Ok(()) };
+    let mut new = old.clone();
+    let Some(part) = new.attributes.iter_mut().find(|part| part.name == *name) else {
+        return Err(replayer.refused(format!("attribute `{name}` of `{ty}` does not exist")));
+    };
+    part.comment = text;
+    emit_if(replayer, new != old, Change::AlterComposite { old, new })
+}
+
 fn of_type(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     let spelled = cursor.object()?;
     let text = text(cursor)?;
-    let Some(name) = replayer.find_type(&spelled) else { return Err(replayer.no_such(&spelled, "type")) };
+    let Some(name) = replayer.find_type(&spelled) else {
+        let message = format!("type `{}` is not made here: it may be the server's", spelled.shown());
+        return Err(ReadError::Unknown { message, span: spelled.span });
+    };
     let catalog = replayer.catalog();
     let change = if let Some(old) = catalog.enums.get(&name).cloned() {
         let mut new = old.clone();
@@ -172,8 +185,13 @@ fn of_type(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
 fn schema(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()> {
     let spelled = cursor.object()?;
     let text = text(cursor)?;
-    // The default schema is not in the catalog, and neither is its comment.
-    let Some(name) = replayer.schema_of(&spelled.name) else { return Ok(()) };
+    let Some(name) = replayer.schema_of(&spelled.name) else {
+        let old = replayer.catalog().schemas.get(&spelled.name).cloned();
+        let old = old.unwrap_or_else(|| Schema::default_without_comment(spelled.name));
+        let comment = text.filter(|text| text != Schema::DEFAULT_COMMENT);
+        let new = Schema { comment, ..old.clone() };
+        return emit_if(replayer, new != old, Change::AlterSchema { old, new });
+    };
     let Some(old) = replayer.catalog().schemas.get(&name).cloned() else {
         return Err(replayer.no_such(&spelled, "schema"));
     };

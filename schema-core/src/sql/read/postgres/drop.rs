@@ -165,3 +165,8 @@ fn find_index(replayer: &Replayer, owner: &ObjectName, name: &Name) -> Option<Ch
     };
     index.map(|index| Change::DropIndex { table: owner.clone(), index: Box::new(index.clone()) })
 }
+
+/// Whether nothing is in the schema.
+pub(super) fn is_empty(replayer: &Replayer, schema: &Name) -> bool {
+    depend::dependents(replayer, &Object::Schema(schema.clone())).is_empty()
+}

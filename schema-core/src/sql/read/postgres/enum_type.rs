@@ -3,7 +3,7 @@
 use schema_model::catalog::{EnumType, OpaqueId, OpaqueKind, OpaqueObject};
 use schema_model::{ObjectName, Origin};
 
-use super::{composite, domain};
+use super::{composite, domain, opaque};
 use crate::change::Change;
 use crate::sql::cursor::{Cursor, Read, Spelled};
 use crate::sql::replay::Replayer;
@@ -98,6 +98,7 @@ pub(super) fn rename(replayer: &mut Replayer, from: &ObjectName, to: ObjectName)
     if let Some(old) = replayer.catalog().opaque.get(&key).cloned() {
         let mut new = old.clone();
         new.id.name = to;
+        opaque::name_multirange(&mut new.definition, from, replayer.dialect());
         return replayer.emit(Change::ReplaceOpaque { old: Box::new(old), new: Box::new(new) });
     }
     replayer.emit(Change::RenameType { from: from.clone(), to })

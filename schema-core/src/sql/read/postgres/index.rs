@@ -6,13 +6,37 @@ mod create;
 use schema_model::catalog::{ColumnType, Index, IndexPart, IndexTerm, Table};
 use schema_model::{DialectKind, Name, ObjectName, Span};
 
-use super::figure;
 use super::names::{Taken, addition, index_columns, relation_name};
+use super::{figure, inherit};
+use crate::change::{Change, names_index};
 use crate::sql::cursor::{Cursor, Read, Source, code_tokens};
 use crate::sql::relations::Relations;
+use crate::sql::replay::Replayer;
 
 pub(super) use alter::{alter, drop_attached, rename};
 pub(super) use create::{attach_to_partitions, create};
+
+/// Before an index goes: the table's options that name it.
+pub(crate) fn goes(replayer: &mut Replayer, change: &Change) -> Read<()> {
+    let (table, index) = match change {
+        Change::DropIndex { table, index } => (table, Some(&index.name)),
+        Change::DropConstraint { table, constraint } => (table, constraint.name.as_ref()),
+        _ => return Ok(()),
+    };
+    let known = replayer.catalog().tables.get(table).zip(index);
+    let Some((options, index)) = known.map(|(table, index)| (&table.options, index)) else { return Ok(()) };
+    let clustered = options.clustered.as_ref() == Some(index);
+    let identity = options.replica_identity.as_deref();
+    let identifies = identity.is_some_and(|text| names_index(text, index, replayer.dialect()));
+    if !clustered && !identifies {
+        return Ok(());
+    }
+    let table = table.clone();
+    inherit::set_options(replayer, &table, |options| {
+        options.clustered.take_if(|_| clustered);
+        options.replica_identity.take_if(|_| identifies);
+    })
+}
 
 /// One part: a column, a call, or an expression in parentheses, with collation, operator class and order.
 pub(super) fn part(cursor: &mut Cursor<'_>) -> Read<IndexPart> {

@@ -12,6 +12,7 @@ mod enum_type;
 mod figure;
 mod function;
 mod index;
+pub(crate) use index::goes as index_goes;
 mod inherit;
 mod names;
 mod names_in;

@@ -4,6 +4,7 @@ use schema_model::catalog::{Extension, Schema};
 use schema_model::token::TokenKind;
 use schema_model::{Name, Origin};
 
+use super::drop;
 use crate::change::Change;
 use crate::sql::cursor::{Cursor, Read, Spelled, string_value};
 use crate::sql::replay::Replayer;
@@ -21,6 +22,10 @@ pub(super) fn create_schema(replayer: &mut Replayer, cursor: &mut Cursor<'_>) ->
         cursor.name()?;
     }
     let known = replayer.schema_of(&spelled.name);
+    // The default schema is made again after it was dropped with all that was in it.
+    if known.is_none() && drop::is_empty(replayer, &spelled.name) {
+        return elements(replayer, cursor, &spelled.name);
+    }
     let Some(name) = known.filter(|name| !replayer.catalog().schemas.contains_key(name)) else {
         cursor.finish();
         return replayer.exists_already(&spelled, &spelled.shown(), if_not_exists);

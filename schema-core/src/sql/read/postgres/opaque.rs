@@ -13,7 +13,7 @@ use crate::change::Change;
 use crate::sql::cursor::{Cursor, Read};
 use crate::sql::replay::Replayer;
 
-pub(super) use super::opaque_change::{alter, comment, drop_object};
+pub(super) use super::opaque_change::{alter, comment, drop_object, name_multirange};
 
 /// Kinds of which the catalog holds nothing.
 pub(super) const ELSEWHERE: [&str; 16] = [
@@ -162,13 +162,19 @@ fn function(
     let name = replayer.for_new(&spelled);
     splices.name(range, &name, cursor);
     let arguments = routine::arguments(replayer, cursor)?;
+    let mut results = Vec::new();
+    if cursor.accept("returns") {
+        if cursor.accept("table") {
+            results = routine::arguments(replayer, cursor)?;
+        } else {
+            cursor.accept("setof");
+            results.push(routine::result(replayer, cursor)?);
+        }
+    }
     let mut touches: BTreeSet<ObjectName> =
-        arguments.iter().filter_map(|argument| argument.ty.user_type().cloned()).collect();
-    if cursor.accept("returns") && !cursor.is("table") {
-        let text = cursor.type_text()?;
-        let text = text.trim_start_matches(|c: char| !c.is_whitespace()).trim().to_owned();
-        let ty = routine::type_of(replayer, &text);
-        touches.extend(ty.user_type().filter(|name| replayer.has_type(name)).cloned());
+        arguments.iter().chain(&results).filter_map(|argument| argument.ty.user_type().cloned()).collect();
+    for (range, text) in arguments.iter().chain(&results).filter_map(|argument| argument.respelled.clone()) {
+        splices.put(range, text);
     }
     touches.retain(|name| replayer.has_type(name));
     // A body in SQL's own grammar holds references; one in a string is only text (manual, CREATE FUNCTION).

@@ -1,13 +1,14 @@
 //! `ALTER`, `DROP` and `COMMENT ON` for the objects that are followed by name and text.
 
 use schema_model::catalog::{OpaqueId, OpaqueKind, OpaqueObject, View};
-use schema_model::{Name, ObjectName};
+use schema_model::ident::{quote_object, truncate};
+use schema_model::{DialectKind, Name, ObjectName};
 
 use super::opaque::{self, ELSEWHERE};
 use super::splice::offset;
 use super::{drop, routine};
 use crate::change::{Change, rename_object_in_text};
-use crate::sql::cursor::{Cursor, Read};
+use crate::sql::cursor::{Cursor, Read, ReadError};
 use crate::sql::relations::RelationKind;
 use crate::sql::replay::Replayer;
 
@@ -35,11 +36,11 @@ pub(super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()
             cursor.finish();
             return Ok(());
         }
-        Target::Missing(_) if if_exists => {
+        Target::Missing(_) if if_exists || cursor.is("owner") => {
             cursor.finish();
             return Ok(());
         }
-        Target::Missing(name) => return Err(replayer.refused(format!("{name} does not exist"))),
+        Target::Missing(name) => return Err(kind.not_made_here(replayer, cursor, &name)),
     };
     let Some(old) = replayer.catalog().opaque.get(&id).cloned() else { return Ok(()) };
     if cursor.accept("rename to") {
@@ -62,11 +63,6 @@ pub(super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()
     replayer.emit(Change::ReplaceOpaque { old: Box::new(old), new: Box::new(new) })
 }
 
-/// Whether the object's body is kept as text by the database, so that it names and does not refer.
-fn is_text(object: &OpaqueObject) -> bool {
-    matches!(object.id.kind, OpaqueKind::Function | OpaqueKind::Procedure)
-}
-
 /// The object under a new name; what runs it by reference follows.
 fn rename(replayer: &mut Replayer, old: OpaqueObject, change: impl Fn(&mut OpaqueId)) -> Read<()> {
     let dialect = replayer.dialect();
@@ -81,28 +77,22 @@ fn rename(replayer: &mut Replayer, old: OpaqueObject, change: impl Fn(&mut Opaqu
             *text = renamed;
         }
     }
-    let users: Vec<OpaqueObject> = replayer
-        .catalog()
-        .opaque
-        .values()
-        .filter(|object| object.id != old.id && object.touches.contains(&from) && !is_text(object))
-        .cloned()
-        .collect();
-    let kind = old.id.kind;
-    replayer.emit(Change::ReplaceOpaque { old: Box::new(old), new: Box::new(new) })?;
-    if !matches!(kind, OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate) {
-        return Ok(());
+    replayer.emit(Change::ReplaceOpaque { old: Box::new(old), new: Box::new(new) })
+}
+
+/// A range type's multirange keeps the name that it got from the range's first one (manual, CREATE TYPE).
+pub(super) fn name_multirange(definition: &mut String, range: &ObjectName, dialect: DialectKind) {
+    let lower = definition.to_ascii_lowercase();
+    let Some(end) = definition.rfind(')').filter(|_| lower.contains("subtype")) else { return };
+    if !lower.contains("multirange_type_name") {
+        let name = range.name.as_str();
+        let name = match name.find("range") {
+            Some(_) => name.replacen("range", "multirange", 1),
+            None => format!("{name}_multirange"),
+        };
+        let name = range.sibling(truncate(&name, dialect));
+        definition.insert_str(end, &format!(", multirange_type_name = {}", quote_object(&name, dialect)));
     }
-    for user in users {
-        let mut new = user.clone();
-        if let Some(text) = rename_object_in_text(&new.definition, &from, &to, dialect) {
-            new.definition = text;
-        }
-        new.touches.remove(&from);
-        new.touches.insert(to.clone());
-        replayer.emit(Change::ReplaceOpaque { old: Box::new(user), new: Box::new(new) })?;
-    }
-    Ok(())
 }
 
 /// `DROP …` of any kind that no other reader knows, from `DROP` on.
@@ -156,7 +146,7 @@ pub(super) fn comment(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<
             cursor.finish();
             return Ok(());
         }
-        Target::Missing(name) => return Err(replayer.refused(format!("{name} does not exist"))),
+        Target::Missing(name) => return Err(kind.not_made_here(replayer, cursor, &name)),
     };
     let text = comment_text(cursor)?;
     let Some(old) = replayer.catalog().opaque.get(&id).cloned() else { return Ok(()) };
@@ -232,6 +222,20 @@ impl Kind {
         match found {
             Some((_, kind)) => Some(kind),
             None => cursor.accept_any(&ELSEWHERE).map(|_| Kind::Elsewhere),
+        }
+    }
+
+    /// The error about an object that no script made. Routines, operators and the like may be the server's own or an
+    /// extension's; anything else would be refused.
+    fn not_made_here(&self, replayer: &Replayer, cursor: &Cursor<'_>, name: &str) -> ReadError {
+        match self {
+            Kind::Routine(_) | Kind::Aggregate | Kind::Operator | Kind::OperatorClass | Kind::Cast => {
+                let message = format!("{name} is not made here: it may be the server's or an extension's");
+                ReadError::Unknown { message, span: cursor.span() }
+            }
+            Kind::OnTable(_) | Kind::InSchema(_) | Kind::Bare(_) | Kind::UserMapping | Kind::Elsewhere => {
+                replayer.refused(format!("{name} does not exist"))
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The columns that a query gives: names always by PostgreSQL's rules, types where they follow from what is known.
 
 use schema_model::catalog::{Column, ColumnType};
-use schema_model::{DialectKind, Name, Span, ident};
+use schema_model::{DialectKind, Name, Span};
 use sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinConstraint, JoinOperator,
     ObjectName as Path, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement,
@@ -9,9 +9,11 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
+mod wildcard;
 
-use super::splice::{Splices, offset};
-use crate::sql::cursor::{Cursor, Source, Spelled, code_tokens};
+use std::borrow::Cow;
+
+use crate::sql::cursor::Spelled;
 use crate::sql::replay::Replayer;
 
 /// Columns with their types where known.
@@ -22,8 +24,18 @@ const DEPTH: usize = 24;
 
 /// The columns that a query gives (`CREATE TABLE AS`), where all of them can be known.
 pub(super) fn query_columns(replayer: &Replayer, query: &str) -> Option<Vec<Column>> {
-    let columns = Scope::outer(replayer).query(&parse(without_data(query))?, 0)?;
+    let query = table_as_select(without_data(query));
+    let columns = Scope::outer(replayer).query(&parse(&query)?, 0)?;
     columns.into_iter().map(|(name, ty)| Some(Column::new(name, ty?))).collect()
+}
+
+/// `TABLE name` as the `SELECT * FROM name` that it is short for (manual, SELECT).
+pub(super) fn table_as_select(query: &str) -> Cow<'_, str> {
+    let name = query.get(..5).filter(|word| word.eq_ignore_ascii_case("table")).and(query.get(5..));
+    match name.filter(|name| name.starts_with(char::is_whitespace)) {
+        Some(name) => format!("SELECT * FROM{name}").into(),
+        None => query.into(),
+    }
 }
 
 /// The query without `WITH [NO] DATA` behind it.
@@ -71,6 +83,8 @@ fn may_nest_deeply(text: &str) -> bool {
     });
     opens + prefixes.count() > 24
 }
+
+pub(super) use wildcard::with_columns_spelled_out;
 
 pub(super) fn folded(name: &Ident) -> Name {
     match name.quote_style {
@@ -203,9 +217,20 @@ impl<'r> Scope<'r> {
                 self.merged
                     .extend(columns.iter().filter_map(|path| spelled(path).map(|spelled| spelled.name)));
             }
-            JoinConstraint::Natural => self.natural = true,
+            JoinConstraint::Natural => self.note_natural(),
             JoinConstraint::On(_) | JoinConstraint::None => {}
         }
+    }
+
+    /// The columns that both sides of a natural join have: the last item is its right side.
+    fn note_natural(&mut self) {
+        let Some((right, left)) = self.items.split_last() else { return };
+        let known = left.iter().chain([right]).all(|item| item.columns.is_some());
+        let has = |item: &Item, name: &Name| item.columns.iter().flatten().any(|(own, _)| own == name);
+        let both = right.columns.iter().flatten().map(|(name, _)| name);
+        let both: Vec<Name> = both.filter(|name| left.iter().any(|item| has(item, name))).cloned().collect();
+        self.natural |= !known;
+        self.merged.extend(both);
     }
 
     fn add(&mut self, factor: &TableFactor, depth: usize, outer: &[Item]) {
@@ -243,7 +268,14 @@ impl<'r> Scope<'r> {
                 let scalar =
                     matches!(path.name.as_str(), "generate_series" | "unnest" | "regexp_split_to_table");
                 let columns = scalar.then(|| vec![(alias_name.clone(), None)]);
-                (alias_name, aliased(columns, alias.as_ref()))
+                (alias_name, returned(columns, alias.as_ref()))
+            }
+            TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } => {
+                let name = alias.as_ref().map_or_else(|| Name::new("unnest"), |alias| folded(&alias.name));
+                let each = array_exprs.iter().map(|_| (name.clone(), None));
+                let ordinality = with_ordinality.then(|| (Name::new("ordinality"), None));
+                let columns = each.chain(ordinality).collect();
+                (name, aliased(Some(columns), alias.as_ref()))
             }
             _ => (Name::new(""), None),
         };
@@ -393,6 +425,12 @@ fn aliased(columns: Option<Columns>, alias: Option<&TableAlias>) -> Option<Colum
     }
 }
 
+/// What a function in FROM gives: a list of names behind the alias is as long as what it gives, as a rule.
+fn returned(columns: Option<Columns>, alias: Option<&TableAlias>) -> Option<Columns> {
+    let named = alias.filter(|alias| !alias.columns.is_empty());
+    aliased(columns.filter(|_| named.is_none()), alias)
+}
+
 /// The name of a column without an alias (`FigureColname`).
 fn figure(expr: &Expr) -> Name {
     let unknown = || Name::new("?column?");
@@ -461,52 +499,4 @@ pub(super) fn internal_name(ty: &ColumnType) -> String {
         other => return schema_model::type_text::write_type(other, DialectKind::Postgres),
     };
     text.to_owned()
-}
-
-/// The query with every `*` of its outermost SELECT as the columns that it stands for: the database keeps those, and a
-/// column added later is no part of the view. `None` when there is none, or they cannot be known.
-pub(super) fn with_columns_spelled_out(replayer: &Replayer, text: &str) -> Option<String> {
-    if !text.contains('*') {
-        return None;
-    }
-    let query = parse(text)?;
-    let SetExpr::Select(select) = query.body.as_ref() else { return None };
-    if !select.projection.iter().any(is_wildcard) || query.with.is_some() {
-        return None;
-    }
-    let scope = Scope::outer(replayer).with_from(select, 0);
-    let tokens = code_tokens(text, DialectKind::Postgres);
-    let source = Source::Whole(Span::new(schema_model::FileId(0), 0, 0));
-    let mut cursor = Cursor::new(text, &tokens, DialectKind::Postgres, source);
-    cursor.expect("select").ok()?;
-    if cursor.is("distinct") || cursor.is("all") {
-        return None;
-    }
-    let quote = |name: &Name| ident::quote(name, DialectKind::Postgres);
-    let mut splices = Splices::default();
-    for item in &select.projection {
-        let start = offset(&cursor);
-        let mut end = start;
-        while !cursor.is_done() && !cursor.is_punct(",") && !cursor.is("from") {
-            let mut last = cursor;
-            cursor.skip_item();
-            while last.position() < cursor.position() {
-                end = last.bump()?.end as usize;
-            }
-        }
-        cursor.accept_punct(",");
-        if is_wildcard(item) {
-            let columns = scope.wildcard(item)?;
-            let column = |(alias, name, _): &(Name, Name, _)| match alias.as_str() {
-                "" => quote(name),
-                _ => format!("{}.{}", quote(alias), quote(name)),
-            };
-            splices.put(start..end, columns.iter().map(column).collect::<Vec<_>>().join(", "));
-        }
-    }
-    Some(splices.apply(text, 0..text.len()))
-}
-
-fn is_wildcard(item: &SelectItem) -> bool {
-    matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
 }

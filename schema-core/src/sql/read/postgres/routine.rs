@@ -1,6 +1,9 @@
 //! What tells one function, procedure or aggregate from another: its name and its input arguments' types.
 
+use std::ops::Range;
+
 use schema_model::catalog::{Catalog, ColumnType, OpaqueId, OpaqueKind};
+use schema_model::ident::quote_object;
 use schema_model::token::Token;
 use schema_model::type_text::{argument_type, read_type_at, write_type};
 use schema_model::{Name, ObjectName};
@@ -19,6 +22,9 @@ pub(super) struct Argument {
     pub(super) input: bool,
     /// `DEFAULT`, as text.
     pub(super) default: Option<String>,
+    /// The bytes in which its type stands, where the type has to be spelled in other words to be found whatever the search
+    /// path is, and those words.
+    pub(super) respelled: Option<(Range<usize>, String)>,
 }
 
 /// The arguments in the parentheses that come next, passed over.
@@ -49,7 +55,9 @@ fn argument(replayer: &Replayer, item: &mut Cursor<'_>) -> Read<Argument> {
             }
         }
     };
-    let ty = like_column(replayer, text, &tokens).unwrap_or(ty);
+    let like = like_column(replayer, text, &tokens);
+    let respelled = respelled(replayer, text, &tokens, like.as_ref());
+    let ty = like.unwrap_or(ty);
     let default = default.and_then(|at| {
         while item.position() < at {
             item.bump();
@@ -57,7 +65,41 @@ fn argument(replayer: &Replayer, item: &mut Cursor<'_>) -> Read<Argument> {
         let _ = item.accept("default") || item.accept_punct("=") || item.accept_punct(":=");
         (!item.is_done()).then(|| item.rest_text())
     });
-    Ok(Argument { name, ty: resolved(replayer, ty), input: direction != Some("out"), default })
+    Ok(Argument { name, ty: resolved(replayer, ty), input: direction != Some("out"), default, respelled })
+}
+
+/// The type behind `RETURNS [SETOF]`, as an argument without a name.
+pub(super) fn result(replayer: &Replayer, cursor: &mut Cursor<'_>) -> Read<Argument> {
+    let start = *cursor;
+    cursor.type_text()?;
+    let tokens = rest(&start, cursor.position());
+    let text = cursor.source_text();
+    let like = like_column(replayer, text, &tokens);
+    let respelled = respelled(replayer, text, &tokens, like.as_ref());
+    let read = || read_type_at(text, &tokens).map(|(ty, _)| ty);
+    let ty = like.or_else(read).unwrap_or_else(|| ColumnType::Other(cursor.text_since(start.position())));
+    Ok(Argument { name: None, ty: resolved(replayer, ty), input: false, default: None, respelled })
+}
+
+/// A type's spelling that depends on nothing: a user's type in its schema, and for `table.column%TYPE` the type itself,
+/// as the server keeps it (manual, CREATE FUNCTION).
+pub(super) fn respelled(
+    replayer: &Replayer,
+    text: &str,
+    tokens: &[Token],
+    like: Option<&ColumnType>,
+) -> Option<(Range<usize>, String)> {
+    let first = tokens.first()?;
+    if let Some(ty) = like {
+        let end = tokens.iter().position(|token| token.text(text) == "%")? + 1;
+        let range = first.start as usize..tokens.get(end)?.end as usize;
+        return Some((range, write_type(&resolved(replayer, ty.clone()), replayer.dialect())));
+    }
+    let (ty, _) = read_type_at(text, tokens)?;
+    let written = ty.user_type()?.clone();
+    let found = resolved(replayer, ty).user_type()?.clone();
+    let range = first.start as usize..first.end as usize;
+    (written != found).then(|| (range, quote_object(&found, replayer.dialect())))
 }
 
 /// `table.column%TYPE` ends in what is no part of a type.
@@ -65,7 +107,8 @@ fn is_type_end(text: &str, tokens: &[Token], used: usize) -> bool {
     tokens.get(used).is_some_and(|token| token.text(text) == "%")
 }
 
-fn like_column(replayer: &Replayer, text: &str, tokens: &[Token]) -> Option<ColumnType> {
+/// The type of the column that `table.column%TYPE` names.
+pub(super) fn like_column(replayer: &Replayer, text: &str, tokens: &[Token]) -> Option<ColumnType> {
     let at = tokens.iter().position(|token| token.text(text) == "%")?;
     let words: Vec<Name> = tokens[..at]
         .iter()

@@ -151,6 +151,7 @@ fn body(replayer: &Replayer, cursor: &Cursor<'_>, recursive: Option<(&ObjectName
     }
     qualify::sequences(replayer, cursor, &mut splices);
     let query = splices.apply(text, start..end.max(start));
+    let query = query::table_as_select(&query).into_owned();
     let query = query::with_columns_spelled_out(replayer, &query).unwrap_or(query);
     let query = match recursive {
         // `CREATE RECURSIVE VIEW` is short for WITH RECURSIVE (manual, CREATE VIEW).
@@ -196,35 +197,53 @@ pub(super) fn alter(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Read<()
         let column = cursor.name()?;
         cursor.expect("to")?;
         let to = cursor.name()?;
-        if let Some((name, _)) = new.columns.iter_mut().find(|(name, _)| *name == column) {
-            *name = to.clone();
-            new.explicit_columns = true;
-        }
-        if let Some(text) = new.column_comments.remove(&column) {
-            new.column_comments.insert(to.clone(), text);
-        }
-        if let Some(value) = new.column_defaults.remove(&column) {
-            new.column_defaults.insert(to, value);
-        }
-    } else if cursor.accept("alter") {
-        cursor.accept("column");
-        let column = cursor.name()?;
-        if cursor.accept("set default") {
-            new.column_defaults.insert(column, cursor.expr_rest()?);
-        } else if cursor.accept("drop default") {
-            new.column_defaults.remove(&column);
+        return rename_column(replayer, cursor, &old, column, to);
+    } else if cursor.is("alter") {
+        for mut item in cursor.items() {
+            item.expect("alter")?;
+            item.accept("column");
+            let column = item.name()?;
+            alter_column(&mut item, &mut new, column)?;
         }
     } else if cursor.is("set") && cursor.is_punct_at(1, "(") {
         cursor.bump();
         new.options.extend(options(cursor)?);
     } else if cursor.accept("reset") {
         cursor.names()?.iter().for_each(|name| drop(new.options.remove(name.as_str())));
+    } else if cursor.is("cluster") {
+        return Err(cursor.unknown("the order of a materialized view is not kept"));
     }
-    // Owners, statistics and clustering of views are no part of the catalog.
+    // Owners, tablespaces and access methods of views are no part of the catalog.
     cursor.finish();
     if new == old {
         Ok(())
     } else {
         replayer.emit(Change::ReplaceView { old: Box::new(old), new: Box::new(new) })
     }
+}
+
+/// `RENAME COLUMN from TO to`.
+fn rename_column(
+    replayer: &mut Replayer,
+    cursor: &Cursor<'_>,
+    view: &View,
+    from: Name,
+    to: Name,
+) -> Read<()> {
+    if view.columns.is_empty() {
+        return Err(cursor.unknown("the view's columns are not known"));
+    }
+    replayer.emit(Change::RenameColumn { table: view.name.clone(), from, to })
+}
+
+/// `ALTER [COLUMN] name SET DEFAULT …` and the like, from after the name on.
+fn alter_column(cursor: &mut Cursor<'_>, view: &mut View, column: Name) -> Read<()> {
+    if cursor.accept("set default") {
+        view.column_defaults.insert(column, cursor.expr_rest()?);
+    } else if cursor.accept("drop default") {
+        view.column_defaults.remove(&column);
+    } else {
+        return Err(cursor.unknown("how a view's column is kept is not followed"));
+    }
+    cursor.expect_done()
 }

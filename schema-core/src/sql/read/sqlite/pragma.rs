@@ -17,7 +17,7 @@ pub(super) fn statement(replayer: &mut Replayer, cursor: &mut Cursor<'_>) -> Rea
     match (pragma.as_str().to_ascii_lowercase().as_str(), on.filter(|_| sets)) {
         ("legacy_alter_table", Some(on)) => session.legacy_alter_table = on,
         // Inside a transaction this one is a no-op (Pragma Statements).
-        ("foreign_keys", Some(on)) if !session.in_transaction => session.foreign_keys = on,
+        ("foreign_keys", Some(on)) if session.transaction.is_none() => session.foreign_keys = on,
         _ => {}
     }
     Ok(())

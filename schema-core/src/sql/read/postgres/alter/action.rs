@@ -83,7 +83,13 @@ pub(super) fn apply(replayer: &mut Replayer, cursor: &mut Cursor<'_>, target: &T
         }
         "set" | "reset" => set(replayer, cursor, target),
         "replica" => replica_identity(replayer, cursor, target),
-        "owner" | "cluster" | "of" | "not" | "options" | "split" | "merge" if first != "of" => {
+        "cluster" => {
+            cursor.expect("cluster on")?;
+            let index = cursor.name()?;
+            cursor.expect_done()?;
+            inherit::set_options(replayer, &target.table, |options| options.clustered = Some(index))
+        }
+        "owner" | "options" => {
             cursor.finish();
             Ok(())
         }
@@ -140,7 +146,10 @@ fn set(replayer: &mut Replayer, cursor: &mut Cursor<'_>, target: &Target) -> Rea
         let name = cursor.name()?;
         return inherit::set_options(replayer, &target.table, |options| options.tablespace = Some(name));
     }
-    if cursor.accept_any(&["without cluster", "without oids", "access method"]).is_some() {
+    if cursor.accept("without cluster") {
+        return inherit::set_options(replayer, &target.table, |options| options.clustered = None);
+    }
+    if cursor.accept_any(&["without oids", "access method"]).is_some() {
         cursor.finish();
         return Ok(());
     }

@@ -385,16 +385,18 @@ fn calls_function(expr: &str, name: &str) -> bool {
 
 /// Everything in the schema.
 fn of_schema(catalog: &Catalog, name: &Name) -> Vec<Dependent> {
-    let inside = |object: &&ObjectName| object.schema.as_ref() == Some(name);
+    let schema = (name.as_str() != "public").then_some(name);
+    let inside = |object: &&ObjectName| object.schema.as_ref() == schema;
     let mut found = Vec::new();
     found.extend(catalog.tables.keys().filter(inside).map(|name| normal(Object::Table(name.clone()))));
     found.extend(catalog.views.keys().filter(inside).map(|name| normal(Object::View(name.clone()))));
     found.extend(catalog.sequences.keys().filter(inside).map(|name| normal(Object::Sequence(name.clone()))));
     let types = catalog.enums.keys().chain(catalog.domains.keys()).chain(catalog.composites.keys());
     found.extend(types.filter(inside).map(|name| normal(Object::Type(name.clone()))));
-    let opaque = catalog.opaque.keys().filter(|id| id.name.schema.as_ref() == Some(name));
+    let anywhere = [OpaqueKind::EventTrigger, OpaqueKind::Foreign, OpaqueKind::Publication, OpaqueKind::Cast];
+    let opaque = catalog.opaque.keys().filter(|id| inside(&&id.name) && !anywhere.contains(&id.kind));
     found.extend(opaque.map(|id| normal(Object::Opaque(id.clone()))));
-    let extensions = catalog.extensions.values().filter(|extension| extension.schema.as_ref() == Some(name));
+    let extensions = catalog.extensions.values().filter(|extension| extension.schema.as_ref() == schema);
     found.extend(extensions.map(|extension| normal(Object::Extension(extension.name.clone()))));
     found
 }

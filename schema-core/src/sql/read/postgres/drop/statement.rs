@@ -89,8 +89,9 @@ fn find(replayer: &Replayer, kind: Kind, spelled: &Spelled) -> Read<Option<Objec
     let catalog = replayer.catalog();
     match kind {
         Kind::Schema => {
-            let known = replayer.schema_of(&spelled.name).filter(|name| catalog.schemas.contains_key(name));
-            return Ok(known.map(Object::Schema));
+            let known =
+                replayer.schema_of(&spelled.name).is_none_or(|name| catalog.schemas.contains_key(&name));
+            return Ok(known.then(|| Object::Schema(spelled.name.clone())));
         }
         Kind::Extension => {
             let known = catalog.extensions.contains_key(&spelled.name);

@@ -57,8 +57,15 @@ fn edit(replayer: &mut Replayer, cursor: &mut Cursor<'_>, table: &ObjectName, na
         for mut item in cursor.group()?.items() {
             new.options.remove(item.name()?.as_str());
         }
-    } else if cursor.accept_any(&["alter", "depends on", "no depends on"]).is_some() {
-        cursor.finish();
+    } else if cursor.accept("alter") {
+        cursor.accept("column");
+        let number = u16::try_from(cursor.integer()?).unwrap_or_default();
+        cursor.expect("set statistics")?;
+        let target = if cursor.accept("default") { -1 } else { cursor.integer()? };
+        match i32::try_from(target).ok().filter(|target| *target >= 0) {
+            Some(target) => drop(new.statistics.insert(number, target)),
+            None => drop(new.statistics.remove(&number)),
+        }
     }
     cursor.finish();
     if new == old {

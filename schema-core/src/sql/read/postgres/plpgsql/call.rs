@@ -2,12 +2,15 @@
 
 use schema_model::catalog::{OpaqueId, OpaqueKind};
 use schema_model::{DialectKind, Name, Span};
-use sqlparser::ast::{Expr, Function, Query, SelectItem, SetExpr, TableFactor};
+use sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Query, SelectItem, SetExpr, TableFactor,
+};
 
 use super::super::routine;
 use super::eval::{Context, Variables, arguments_of};
 use super::run::{may_change, run_block};
 use super::value::Value;
+use super::{Known, Unknown};
 use crate::sql::cursor::{Cursor, Read, Source, Spelled, code_tokens, string_value};
 use crate::sql::replay::Replayer;
 use crate::sql::split::split;
@@ -147,7 +150,7 @@ fn planned(
     replayer: &Replayer,
     query: &Query,
     variables: &Variables,
-) -> Option<Vec<(OpaqueId, Vec<Option<Value>>)>> {
+) -> Option<Vec<(OpaqueId, Vec<Passed>)>> {
     let SetExpr::Select(select) = query.body.as_ref() else { return None };
     let context = Context::new(replayer, variables);
     let mut calls = Vec::new();
@@ -165,13 +168,8 @@ fn planned(
         && let Some(id) = chosen(replayer, &spelled, arguments.len())
         && routine_changes(replayer, &id, 0)
     {
-        let plain = arguments.iter().map(|argument| match argument {
-            sqlparser::ast::FunctionArg::Unnamed(sqlparser::ast::FunctionArgExpr::Expr(expr)) => {
-                context.expr(expr).ok()
-            }
-            _ => None,
-        });
-        return Some(vec![(id, plain.collect())]);
+        let placed = placed(replayer, &id, &arguments)?;
+        return Some(vec![(id, values(&context, &placed))]);
     }
     let rows = context.rows_for_calls(query, select).ok()?;
     for row in &rows {
@@ -187,25 +185,63 @@ fn planned(
     Some(calls)
 }
 
-/// The routine that may change the schema which this calls, and the arguments.
-fn changing<'f>(replayer: &Replayer, function: &'f Function) -> Option<(OpaqueId, Vec<&'f Expr>)> {
-    let spelled = super::super::query::spelled(&function.name)?;
-    let arguments = arguments_of(function).ok()?;
-    let id = chosen(replayer, &spelled, arguments.len())?;
-    routine_changes(replayer, &id, 0).then_some((id, arguments))
+/// The arguments of a call in the order of the routine's own; `None` where one has no place among them.
+fn placed<'f>(
+    replayer: &Replayer,
+    id: &OpaqueId,
+    arguments: &'f [FunctionArg],
+) -> Option<Vec<Option<&'f Expr>>> {
+    let inputs = inputs(replayer, id);
+    let mut placed: Vec<Option<&Expr>> = vec![None; inputs.len().max(arguments.len())];
+    for (at, argument) in arguments.iter().enumerate() {
+        let (at, value) = match argument {
+            FunctionArg::Unnamed(value) => (at, value),
+            FunctionArg::Named { name, arg, .. } => {
+                let name = super::super::query::folded(name);
+                (inputs.iter().position(|own| own.name.as_ref() == Some(&name))?, arg)
+            }
+            FunctionArg::ExprNamed { name: Expr::Identifier(name), arg, .. } => {
+                let name = super::super::query::folded(name);
+                (inputs.iter().position(|own| own.name.as_ref() == Some(&name))?, arg)
+            }
+            FunctionArg::ExprNamed { .. } => return None,
+        };
+        let FunctionArgExpr::Expr(value) = value else { return None };
+        placed[at] = Some(value);
+    }
+    Some(placed)
+}
+
+/// What the arguments stand for; one that is left out has no entry, and takes its default.
+fn values(context: &Context<'_>, placed: &[Option<&Expr>]) -> Vec<Passed> {
+    placed.iter().map(|argument| argument.map(|expr| context.expr(expr).ok())).collect()
+}
+
+/// An argument's value where it is known; none when the argument is left out.
+type Passed = Option<Option<Value>>;
+
+/// The arguments in a call's parentheses.
+fn in_parentheses(function: &Function) -> &[FunctionArg] {
+    match &function.args {
+        FunctionArguments::List(list) => &list.args,
+        FunctionArguments::None | FunctionArguments::Subquery(_) => &[],
+    }
 }
 
 fn collect(
     replayer: &Replayer,
     context: &Context<'_>,
     expr: &Expr,
-    calls: &mut Vec<(OpaqueId, Vec<Option<Value>>)>,
+    calls: &mut Vec<(OpaqueId, Vec<Passed>)>,
 ) -> Option<()> {
     match expr {
         Expr::Function(function) => {
-            if let Some((id, arguments)) = changing(replayer, function) {
-                let values = arguments.iter().map(|argument| context.expr(argument).ok()).collect();
-                calls.push((id, values));
+            let arguments = in_parentheses(function);
+            let spelled = super::super::query::spelled(&function.name)?;
+            let id = chosen(replayer, &spelled, arguments.len());
+            if let Some(id) = id.filter(|id| routine_changes(replayer, id, 0)) {
+                let placed = placed(replayer, &id, arguments)?;
+                calls.push((id, values(context, &placed)));
             } else {
                 let nested = arguments_of(function).unwrap_or_default();
                 nested.iter().try_for_each(|argument| collect(replayer, context, argument, calls))?;
@@ -241,16 +277,15 @@ fn inputs(replayer: &Replayer, id: &OpaqueId) -> Vec<routine::Argument> {
     arguments.unwrap_or_default().into_iter().filter(|argument| argument.input).collect()
 }
 
-fn invoke(replayer: &mut Replayer, id: &OpaqueId, values: Vec<Option<Value>>) -> Read<()> {
-    let Some(object) = replayer.catalog().opaque.get(id) else { return Ok(()) };
-    let Some((language, body)) = body_of(&object.definition) else { return Ok(()) };
+/// The values of a routine's arguments, by name and by number.
+fn bound(replayer: &Replayer, id: &OpaqueId, values: &[Passed]) -> Variables {
     let mut variables = Variables::new();
     let none = Variables::new();
     for (at, argument) in inputs(replayer, id).iter().enumerate() {
         let context = Context::new(replayer, &none);
         let value = match values.get(at) {
-            Some(value) => value.clone(),
-            None => argument.default.as_ref().and_then(|text| context.text(text).ok()),
+            Some(Some(value)) => value.clone(),
+            _ => argument.default.as_ref().and_then(|text| context.text(text).ok()),
         };
         let value = value.map(|value| context.cast(value.clone(), &argument.ty).unwrap_or(value));
         if let Some(name) = &argument.name {
@@ -258,14 +293,43 @@ fn invoke(replayer: &mut Replayer, id: &OpaqueId, values: Vec<Option<Value>>) ->
         }
         variables.insert(Name::from(format!("${}", at + 1)), value);
     }
+    variables
+}
+
+/// What a routine that the scripts made gives for these values: the query of one in SQL, the only RETURN of one in
+/// PL/pgSQL.
+pub(super) fn result(context: &Context<'_>, spelled: &Spelled, arguments: &[Value]) -> Known<Value> {
+    let replayer = context.replayer;
+    let id = chosen(replayer, spelled, arguments.len()).ok_or(Unknown)?;
+    let object = replayer.catalog().opaque.get(&id).ok_or(Unknown)?;
+    let (language, body) = body_of(&object.definition).ok_or(Unknown)?;
+    let passed: Vec<Passed> = arguments.iter().map(|value| Some(Some(value.clone()))).collect();
+    let variables = bound(replayer, &id, &passed);
+    let inside = Context { variables: &variables, rows: Vec::new(), ..context.deeper()? };
+    match language.as_str() {
+        "sql" => {
+            let text = body.trim().trim_end_matches(';');
+            inside.scalar(&super::super::query::parse(text).ok_or(Unknown)?)
+        }
+        "plpgsql" => inside.text(super::run::only_return(&body).ok_or(Unknown)?),
+        _ => Err(Unknown),
+    }
+}
+
+fn invoke(replayer: &mut Replayer, id: &OpaqueId, values: Vec<Passed>) -> Read<()> {
+    let Some(object) = replayer.catalog().opaque.get(id) else { return Ok(()) };
+    let Some((language, body)) = body_of(&object.definition) else { return Ok(()) };
+    let variables = bound(replayer, id, &values);
     let source = Source::Whole(replayer.here());
     match language.as_str() {
         "plpgsql" => run_block(replayer, &body, source, variables),
         "sql" => replayer.nested(|replayer| {
             for statement in split(&body, replayer.dialect()) {
                 let text = statement.text(&body);
-                let first = text.split_whitespace().next().unwrap_or_default();
-                if !crate::sql::read::passes_over(first, replayer.dialect()) {
+                let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+                if matches!(first.as_str(), "select" | "with") {
+                    run_calls(replayer, text, &variables)?;
+                } else if !crate::sql::read::passes_over(&first, replayer.dialect()) {
                     replayer.try_statement(text, source)?;
                 }
             }

@@ -411,6 +411,12 @@ impl<'c> Context<'c> {
             }
             // The newest that this replay follows.
             ("current_setting", [_, ..]) if text(0)? == "server_version_num" => Value::Int(150_000),
+            // An empty array has no bounds, and no length.
+            ("array_length" | "array_lower" | "array_upper", [Value::List(items), ..])
+                if items.is_empty() =>
+            {
+                Value::Null
+            }
             ("array_length" | "cardinality", [Value::List(items), ..]) => Value::Int(items.len() as i64),
             ("array_lower", [Value::List(_), ..]) => Value::Int(1),
             ("array_upper", [Value::List(items), ..]) => Value::Int(items.len() as i64),
@@ -451,7 +457,33 @@ impl<'c> Context<'c> {
             ("string_to_array", [value, separator]) => {
                 Value::List(value.shown().split(&separator.shown()).map(Value::text).collect())
             }
-            _ => return Err(Unknown),
+            ("split_part", [value, separator, number]) => {
+                let at = number.number().and_then(|at| usize::try_from(at - 1).ok()).ok_or(Unknown)?;
+                let (text, separator) = (value.shown(), separator.shown());
+                let parts = || text.split(&separator);
+                Value::text(if separator.is_empty() { None } else { parts().nth(at) }.unwrap_or_default())
+            }
+            ("length" | "char_length", [Value::Text(text)]) => Value::Int(text.chars().count() as i64),
+            ("right", [value, length]) => {
+                let length =
+                    length.number().and_then(|length| usize::try_from(length).ok()).ok_or(Unknown)?;
+                let text = value.shown();
+                let skip = text.chars().count().saturating_sub(length);
+                Value::Text(text.chars().skip(skip).collect())
+            }
+            ("nullif", [one, other]) => match one.equals(other) {
+                Some(true) => Value::Null,
+                _ => one.clone(),
+            },
+            ("array_append", [Value::List(items), item]) => {
+                Value::List(items.iter().chain([item]).cloned().collect())
+            }
+            ("array_to_string", [Value::List(items), separator]) => {
+                let parts = items.iter().filter(|item| **item != Value::Null).map(Value::shown);
+                Value::Text(parts.collect::<Vec<_>>().join(&separator.shown()))
+            }
+            ("greatest" | "least", _) => return Err(Unknown),
+            (_, arguments) => return super::call::result(self, &name, arguments),
         })
     }
 }

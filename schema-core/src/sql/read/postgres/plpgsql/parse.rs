@@ -28,8 +28,8 @@ pub(super) enum Stmt {
     Block(Block),
     /// `RAISE EXCEPTION`; other levels do nothing.
     Raise { exception: bool },
-    /// `RETURN`.
-    Return,
+    /// `RETURN [expression]`.
+    Return(Range<usize>),
     /// `EXIT` (or `CONTINUE`), with its condition.
     Jump { exit: bool, when: Option<Range<usize>> },
 }
@@ -51,7 +51,9 @@ pub(super) enum Over {
     /// A cursor.
     Cursor(Name),
     /// `EXECUTE` of a query.
-    Dynamic,
+    Dynamic(Range<usize>),
+    /// Nothing that is known.
+    Unknown,
     /// `FOREACH … IN ARRAY`.
     Array(Range<usize>),
 }
@@ -185,9 +187,16 @@ fn statement(cursor: &mut Cursor<'_>, depth: usize) -> Read<Option<Stmt>> {
         until(cursor, &[]);
         return Ok(Some(Stmt::Execute { whole: whole(cursor), expr, into }));
     }
-    if cursor.accept("return") {
+    // These add to the result and go on (manual, 43.6.1.2).
+    if cursor.accept("return next") {
         until(cursor, &[]);
-        return Ok(Some(Stmt::Return));
+        return Ok(None);
+    }
+    if cursor.accept("return query") {
+        return statement(cursor, depth);
+    }
+    if cursor.accept("return") {
+        return Ok(Some(Stmt::Return(until(cursor, &[]))));
     }
     if cursor.accept("raise") {
         let quiet = ["notice", "info", "warning", "debug", "log"].iter().any(|level| cursor.is(level));
@@ -200,7 +209,10 @@ fn statement(cursor: &mut Cursor<'_>, depth: usize) -> Read<Option<Stmt>> {
         let when = cursor.accept("when").then(|| until(cursor, &[]));
         return Ok(Some(Stmt::Jump { exit, when }));
     }
-    if ["null", "assert", "get", "open", "close", "fetch", "move"].iter().any(|word| cursor.is(word)) {
+    if cursor.is("get") || cursor.is("fetch") {
+        return Ok(Some(told_by_server(cursor)));
+    }
+    if ["null", "assert", "open", "close", "move"].iter().any(|word| cursor.is(word)) {
         until(cursor, &[]);
         return Ok(None);
     }
@@ -209,6 +221,30 @@ fn statement(cursor: &mut Cursor<'_>, depth: usize) -> Read<Option<Stmt>> {
     }
     let range = until(cursor, &[]);
     Ok(Some(Stmt::Sql(range)))
+}
+
+/// `GET DIAGNOSTICS name = item, …`, `FETCH cursor INTO name, …`: what the names hold then, only the server knows.
+fn told_by_server(cursor: &mut Cursor<'_>) -> Stmt {
+    let nothing = super::super::splice::offset(cursor);
+    let mut told = Vec::new();
+    if cursor.accept("fetch") {
+        until(cursor, &["into"]);
+        cursor.accept("into");
+        told.extend(names(cursor).unwrap_or_default());
+    } else {
+        until(cursor, &["diagnostics"]);
+        cursor.accept("diagnostics");
+        while let Ok(name) = cursor.name() {
+            told.push(name);
+            while !cursor.is_done() && !cursor.is_punct(";") && !cursor.is_punct(",") {
+                cursor.bump();
+            }
+            cursor.accept_punct(",");
+        }
+    }
+    until(cursor, &[]);
+    let body = told.into_iter().map(|name| Stmt::Assign(name, nothing..nothing)).collect();
+    Stmt::Block(Block { body, ..Block::default() })
 }
 
 /// `name := …`, `record.field := …`, `array[1] := …`.
@@ -271,9 +307,10 @@ fn for_loop(cursor: &mut Cursor<'_>, depth: usize, start: usize) -> Read<Stmt> {
     let over = if array {
         cursor.expect("array")?;
         Over::Array(until(cursor, &["loop"]))
-    } else if cursor.is("execute") {
+    } else if cursor.accept("execute") {
+        let text = until(cursor, &["using", "loop"]);
         until(cursor, &["loop"]);
-        Over::Dynamic
+        Over::Dynamic(text)
     } else {
         range_or_query(cursor)
     };
@@ -299,7 +336,7 @@ fn range_or_query(cursor: &mut Cursor<'_>) -> Over {
         None if query => Over::Query(whole),
         None => match start.name() {
             Ok(name) => Over::Cursor(name),
-            Err(_) => Over::Dynamic,
+            Err(_) => Over::Unknown,
         },
     }
 }

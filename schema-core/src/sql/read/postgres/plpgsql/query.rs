@@ -2,10 +2,11 @@
 
 use schema_model::Name;
 use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArguments, GroupByExpr, Join, JoinConstraint, JoinOperator, LimitClause,
-    Query, Select, SelectItem, SetExpr, TableAlias, TableFactor,
+    BinaryOperator, DataType, Expr, Function, FunctionArguments, GroupByExpr, Join, JoinConstraint,
+    JoinOperator, LimitClause, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor,
 };
 
+use super::date::{Interval, Kind};
 use super::eval::{Context, arguments_of, truth};
 use super::system::{self, Row};
 use super::value::Value;
@@ -82,6 +83,10 @@ impl<'c> Context<'c> {
         if let Some(LimitClause::LimitOffset { limit: Some(limit), offset: None, .. }) = &query.limit_clause {
             let limit =
                 this.expr(limit)?.number().and_then(|limit| usize::try_from(limit).ok()).ok_or(Unknown)?;
+            // Which rows come first is not followed.
+            if rows.len() > limit && query.order_by.is_some() {
+                return Err(Unknown);
+            }
             rows.truncate(limit);
         }
         Ok(rows)
@@ -114,7 +119,30 @@ impl<'c> Context<'c> {
         if let Some(item) = aggregate(select) {
             return Ok(vec![vec![(Name::new("count"), self.aggregated(item, &kept)?)]]);
         }
+        if let [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] =
+            select.projection.as_slice()
+            && let Some((series, casts)) = set_returning(item)
+        {
+            return self.each_of(series, &casts, &kept);
+        }
         kept.iter().map(|row| self.projected(select, row)).collect()
+    }
+
+    /// A row for each value of a function in the SELECT list that gives many.
+    fn each_of(&self, series: &Function, casts: &[&DataType], rows: &Joined) -> Known<Vec<Row>> {
+        let name = super::super::query::spelled(&series.name).ok_or(Unknown)?.name;
+        let mut out = Vec::new();
+        for row in rows {
+            let context = self.with_row(row);
+            for mut value in context.series(name.as_str(), &series.args)? {
+                for ty in casts.iter().rev() {
+                    let ty = super::super::routine::type_of(self.replayer, &ty.to_string());
+                    value = context.cast(value, &ty)?;
+                }
+                out.push(vec![(name.clone(), value)]);
+            }
+        }
+        Ok(out)
     }
 
     fn with_row<'r>(&self, row: &'r [(Name, Row)]) -> Context<'r>
@@ -350,15 +378,54 @@ impl<'c> Context<'c> {
                     Ok((low..=high).map(Value::Int).collect())
                 }
             }
-            ("generate_series", [Value::Moment(low), Value::Moment(high), Value::Interval(step)]) => {
-                let (mut at, mut all) = (*low, Vec::new());
-                while at.order() <= high.order() && all.len() < 10_000 {
-                    all.push(Value::Moment(at));
-                    at = at.plus(*step).filter(|next| next.order() > at.order()).ok_or(Unknown)?;
+            ("generate_series", [low @ Value::Moment(_), high @ Value::Moment(_), Value::Text(step)]) => {
+                let step = Interval::read(step).ok_or(Unknown)?;
+                self.moments(low, high, step)
+            }
+            ("generate_series", [low @ Value::Moment(_), high @ Value::Moment(_), Value::Interval(step)]) => {
+                self.moments(low, high, *step)
+            }
+            ("generate_series", [low, high, step]) => {
+                let number = |value: &Value| value.number().ok_or(Unknown);
+                let (low, high) = (number(low)?, number(high)?);
+                let step = usize::try_from(number(step)?).ok().filter(|step| *step > 0).ok_or(Unknown)?;
+                match high.saturating_sub(low) > 10_000 {
+                    true => Err(Unknown),
+                    false => Ok((low..=high).step_by(step).map(Value::Int).collect()),
                 }
-                Ok(all)
             }
             _ => Err(Unknown),
+        }
+    }
+
+    /// Moments from one to another; those of dates are points in time (manual, 9.26).
+    fn moments(&self, low: &Value, high: &Value, step: Interval) -> Known<Vec<Value>> {
+        let (Value::Moment(low), Value::Moment(high)) = (low, high) else { return Err(Unknown) };
+        let kind = if low.kind == Kind::Date { Kind::Zoned } else { low.kind };
+        let (mut at, mut all) = (low.of_kind(kind), Vec::new());
+        while at.order() <= high.order() && all.len() < 10_000 {
+            all.push(Value::Moment(at));
+            at = at.plus(step).filter(|next| next.order() > at.order()).ok_or(Unknown)?;
+        }
+        Ok(all)
+    }
+}
+
+/// `generate_series(…)` or `unnest(…)` under casts, and the casts.
+fn set_returning(expr: &Expr) -> Option<(&Function, Vec<&DataType>)> {
+    let (mut expr, mut casts) = (expr, Vec::new());
+    loop {
+        match expr {
+            Expr::Cast { expr: inner, data_type, .. } => {
+                casts.push(data_type);
+                expr = inner;
+            }
+            Expr::Nested(inner) => expr = inner,
+            Expr::Function(function) => {
+                let name = super::super::query::spelled(&function.name)?.name;
+                return matches!(name.as_str(), "generate_series" | "unnest").then_some((function, casts));
+            }
+            _ => return None,
         }
     }
 }

@@ -53,6 +53,18 @@ pub(super) fn may_change(replayer: &Replayer, text: &str, depth: usize) -> bool 
     }
 }
 
+/// The expression of the RETURN that is all a body consists of.
+pub(super) fn only_return(text: &str) -> Option<&str> {
+    let dialect = schema_model::DialectKind::Postgres;
+    let tokens = code_tokens(text, dialect);
+    let place = schema_model::Span::new(schema_model::FileId(0), 0, 0);
+    let block = parse::body(&mut Cursor::new(text, &tokens, dialect, Source::Whole(place))).ok()?;
+    match (block.body.as_slice(), block.declared.is_empty()) {
+        ([Stmt::Return(range)], true) => text.get(range.clone()).filter(|text| !text.is_empty()),
+        _ => None,
+    }
+}
+
 fn handlers_change(replayer: &Replayer, text: &str, block: &Block, depth: usize) -> bool {
     block.handlers.iter().any(|(_, body)| changes(replayer, text, body, depth))
 }
@@ -71,7 +83,8 @@ fn changes(replayer: &Replayer, text: &str, stmts: &[Stmt], depth: usize) -> boo
             changes(replayer, text, &block.body, depth) || handlers_change(replayer, text, block, depth)
         }
         Stmt::Assign(_, range) => call::calls_change(replayer, part(range), depth),
-        Stmt::Raise { .. } | Stmt::Return | Stmt::Jump { .. } => false,
+        Stmt::Return(range) => call::calls_change(replayer, part(range), depth),
+        Stmt::Raise { .. } | Stmt::Jump { .. } => false,
     })
 }
 
@@ -213,7 +226,13 @@ impl Run<'_> {
             Stmt::Block(block) => return self.block(replayer, block),
             Stmt::Raise { exception: true } => return Err(replayer.refused("the block raises an exception")),
             Stmt::Raise { .. } => {}
-            Stmt::Return => return Ok(Flow::Return),
+            Stmt::Return(range) => {
+                if !range.is_empty() {
+                    let query = format!("SELECT {}", self.part(range));
+                    call::run_calls(replayer, &query, &self.variables.clone())?;
+                }
+                return Ok(Flow::Return);
+            }
             Stmt::Jump { exit, when } => {
                 let jumps = match when {
                     Some(range) => {
@@ -353,7 +372,11 @@ impl Run<'_> {
                 let (_, range) = self.cursors.iter().rev().find(|(own, _)| own == name).ok_or(Unknown)?;
                 Context::new(replayer, &self.variables).query_text(self.part(range))
             }
-            Over::Dynamic => Err(Unknown),
+            Over::Dynamic(range) => match self.eval(replayer, range)? {
+                Value::Text(text) => Context::new(replayer, &self.variables).query_text(&text),
+                _ => Err(Unknown),
+            },
+            Over::Unknown => Err(Unknown),
         }
     }
 
@@ -393,7 +416,7 @@ impl Run<'_> {
                 }
                 Stmt::For { body, .. } | Stmt::Loop { body, .. } => self.forget(body),
                 Stmt::Block(block) => self.forget(&block.body),
-                Stmt::Raise { .. } | Stmt::Return | Stmt::Jump { .. } => {}
+                Stmt::Raise { .. } | Stmt::Return(_) | Stmt::Jump { .. } => {}
             }
         }
     }

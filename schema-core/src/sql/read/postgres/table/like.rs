@@ -125,6 +125,7 @@ fn copy_indexes(source: &Table, including: &Including, builder: &mut Builder) {
     for index in &source.indexes {
         let mut copy = index.clone();
         copy.parent = None;
+        copy.statistics.clear();
         copy.comment = index.comment.clone().filter(|_| including.comments);
         builder.indexes.push(copy);
     }
