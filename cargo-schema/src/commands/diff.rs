@@ -1,13 +1,15 @@
 //! `diff FROM TO`: what leads from one schema to another, or, in two dialects, what the two do not both mean.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
 use schema_core::change::Change;
 use schema_core::diff::{self, Renames};
 use schema_core::plan::{self, Direction, PlanOptions};
-use schema_core::sql::rights;
-use schema_model::DialectKind;
+use schema_core::sql::rights::{self, Right};
+use schema_model::catalog::Catalog;
+use schema_model::{DialectKind, ObjectName};
 use serde_json::json;
 
 use crate::cli::{DiffArgs, Global, Listing};
@@ -25,6 +27,7 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
     let mut old = loader.load(&from)?;
     let mut new = loader.load(&to)?;
     refuse_doubt(&loader, &[&old, &new])?;
+    refuse_gaps(&old, &new)?;
     let mut options = match (&old.declared, &new.declared) {
         (None, Some(_)) => new.complete(&old),
         (Some(_), None) => {
@@ -34,6 +37,9 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
         _ => PlanOptions::new(new.dialect),
     };
     options.renames.extend(renames(&args.rename)?);
+    if args.sql {
+        options.rights = settled_rights((&from, &old), (&to, &new))?;
+    }
     let plan = plan::plan(&old.catalog, &new.catalog, &options).map_err(CliError::message)?;
     plan::verify(&plan, &old.catalog, &new.catalog).map_err(|error| {
         CliError::message(format!("bug: {error}; nothing was printed. Please report this with both schemas"))
@@ -47,7 +53,6 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
     let told: Vec<&Change> =
         plan.changes.iter().filter(|change| !args.ignore_names || !only_name(change)).collect();
     if args.sql {
-        refuse_rights(&from, &to, old.dialect)?;
         out.write_all(plan::render_script(&plan, Direction::Up).as_bytes())?;
     } else {
         print_changes(&told, args.format, &mut out)?;
@@ -133,23 +138,55 @@ fn refuse_doubt(loader: &Loader<'_>, loaded: &[&Loaded]) -> CliResult<()> {
     Ok(())
 }
 
-/// Rights and owners are not planned: SQL that passed over them would claim to lead where it does not.
-fn refuse_rights(from: &Source, to: &Source, dialect: DialectKind) -> CliResult<()> {
-    let (Source::File(from), Source::File(to), DialectKind::Postgres) = (from, to, dialect) else { return Ok(()) };
+/// The rights and owners of the script that is led to, which the plan says of what it makes, or makes anew. Where the two
+/// scripts differ in those of what is on both sides nothing is planned: SQL that passed over them would claim to lead where
+/// it does not.
+fn settled_rights(from: (&Source, &Loaded), to: (&Source, &Loaded)) -> CliResult<Vec<Right>> {
+    let (Source::File(old_path), Source::File(new_path), DialectKind::Postgres) =
+        (from.0, to.0, from.1.dialect)
+    else {
+        return Ok(Vec::new());
+    };
     let read = |path: &Path| std::fs::read_to_string(path).map_err(CliError::io("read", path));
-    let (old, new) = (rights::rights(&read(from)?), rights::rights(&read(to)?));
-    let differ: Vec<String> = rights::missing(&old, &new)
-        .into_iter()
-        .map(|right| (from, right))
-        .chain(rights::missing(&new, &old).into_iter().map(|right| (to, right)))
+    let (old, new) = (rights::rights(&read(old_path)?), rights::rights(&read(new_path)?));
+    let gone = rights::missing(&old, &new).into_iter().filter(|right| stays(right, &to.1.catalog));
+    let come = rights::missing(&new, &old).into_iter().filter(|right| stays(right, &from.1.catalog));
+    let differ: Vec<String> = gone
+        .map(|right| (old_path, right))
+        .chain(come.map(|right| (new_path, right)))
         .map(|(path, right)| format!("  {}:{}: {}", path.display(), right.line, right.text))
         .collect();
     if differ.is_empty() {
-        return Ok(());
+        return Ok(new);
     }
     Err(CliError::message(format!(
         "rights and owners are not planned, and the two scripts differ in them; take these lines out, and run them by hand:\n{}",
         differ.join("\n")
+    )))
+}
+
+/// Whether the statement is about more than what the other side has not.
+fn stays(right: &Right, other: &Catalog) -> bool {
+    let there = |name: &ObjectName| {
+        other.tables.contains_key(name)
+            || other.views.contains_key(name)
+            || other.sequences.contains_key(name)
+            || other.enums.contains_key(name)
+            || other.domains.contains_key(name)
+            || other.composites.contains_key(name)
+            || other.opaque.keys().any(|id| id.name == *name && id.on.is_none())
+    };
+    right.objects.is_empty() || right.objects.iter().any(there)
+}
+
+/// A statement that is not understood, on one side only: a plan without it would not lead to the other side.
+fn refuse_gaps(old: &Loaded, new: &Loaded) -> CliResult<()> {
+    let gaps =
+        |side: &Loaded| side.catalog.gaps.iter().map(|gap| gap.statement.clone()).collect::<BTreeSet<_>>();
+    let (known, wanted) = (gaps(old), gaps(new));
+    let Some(statement) = known.symmetric_difference(&wanted).next() else { return Ok(()) };
+    Err(CliError::message(format!(
+        "a statement that is not understood is on one side only, so there is no plan: {statement}"
     )))
 }
 

@@ -14,6 +14,7 @@ use schema_model::{DialectKind, Expr, Name, ObjectName};
 use crate::change::Change;
 use crate::dialect::{self, Transition};
 use crate::diff::{self, DiffOptions, Renames};
+use crate::sql::rights::Right;
 
 pub use error::PlanError;
 pub(crate) use order::{Key, Node, Place, order};
@@ -34,6 +35,8 @@ pub struct PlanOptions {
     pub backfills: BTreeMap<(ObjectName, Name), Expr>,
     /// `using`: how a column's old value becomes one of its new type.
     pub using: BTreeMap<(ObjectName, Name), Expr>,
+    /// Statements about rights and owners: said for what is made, and again for what is made anew.
+    pub rights: Vec<Right>,
 }
 
 impl PlanOptions {
@@ -45,6 +48,7 @@ impl PlanOptions {
             renames: Renames::default(),
             backfills: BTreeMap::new(),
             using: BTreeMap::new(),
+            rights: Vec::new(),
         }
     }
 

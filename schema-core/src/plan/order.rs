@@ -23,6 +23,8 @@ pub(crate) enum Key {
     Type(ObjectName),
     /// Routines of a name, whatever their arguments.
     Routine(ObjectName),
+    /// Operators of a name, whatever their operands.
+    Operator(String),
     /// A column.
     Column(ObjectName, Name),
     /// The columns of a table as a whole.

@@ -1,9 +1,12 @@
 //! Statements about owners and rights. They shape no table, so replay passes them over and no plan writes them; but who asks for
 //! SQL that leads from one script to another has to be told where the two differ in them.
 
-use schema_model::DialectKind;
-use schema_model::token::{TokenKind, tokens};
+use std::collections::BTreeSet;
 
+use schema_model::token::{TokenKind, tokens};
+use schema_model::{DialectKind, FileId, ObjectName, Span};
+
+use super::cursor::{Cursor, Read, Source, code_tokens};
 use super::split::{StatementKind, split};
 
 /// A statement about owners or rights.
@@ -13,6 +16,8 @@ pub struct Right {
     pub text: String,
     /// Its first line, from one.
     pub line: usize,
+    /// The relations, routines and types that it names.
+    pub objects: BTreeSet<ObjectName>,
 }
 
 /// The statements of a PostgreSQL script that give or take rights, or name an owner.
@@ -25,7 +30,8 @@ pub fn rights(script: &str) -> Vec<Right> {
         let about_rights = is("grant ") || is("revoke ") || is("alter default privileges ");
         if about_rights || is("alter ") && text.contains(" owner to ") {
             let line = 1 + script[..statement.start].matches('\n').count();
-            found.push(Right { text, line });
+            let objects = objects(&text).unwrap_or_default();
+            found.push(Right { text, line, objects });
         }
     }
     found
@@ -34,6 +40,58 @@ pub fn rights(script: &str) -> Vec<Right> {
 /// What the first script says and the second does not.
 pub fn missing<'a>(first: &'a [Right], second: &[Right]) -> Vec<&'a Right> {
     first.iter().filter(|right| !second.iter().any(|other| other.text == right.text)).collect()
+}
+
+/// The relations, routines and types after `ON`, or the one that gets an owner.
+fn objects(text: &str) -> Read<BTreeSet<ObjectName>> {
+    const OTHERS: [&str; 9] = [
+        "schema",
+        "database",
+        "language",
+        "tablespace",
+        "foreign",
+        "large object",
+        "parameter",
+        "all",
+        "default",
+    ];
+    const KINDS: [&str; 10] = [
+        "table",
+        "sequence",
+        "materialized view",
+        "view",
+        "function",
+        "procedure",
+        "routine",
+        "aggregate",
+        "type",
+        "domain",
+    ];
+    let tokens = code_tokens(text, DialectKind::Postgres);
+    let source = Source::Whole(Span::new(FileId(0), 0, 0));
+    let mut cursor = Cursor::new(text, &tokens, DialectKind::Postgres, source);
+    if !cursor.accept("alter") {
+        while !cursor.is_done() && !cursor.accept("on") {
+            cursor.skip_item();
+        }
+    }
+    let mut found = BTreeSet::new();
+    if OTHERS.iter().any(|word| cursor.are(word)) {
+        return Ok(found);
+    }
+    cursor.accept_any(&KINDS);
+    cursor.accept("only");
+    loop {
+        let name = cursor.object()?.shown();
+        let schema = name.schema.filter(|schema| *schema != "public");
+        found.insert(ObjectName { schema, name: name.name });
+        if cursor.is_punct("(") {
+            cursor.group()?;
+        }
+        if !cursor.accept_punct(",") {
+            return Ok(found);
+        }
+    }
 }
 
 fn words(statement: &str) -> String {
@@ -59,6 +117,16 @@ mod tests {
             found,
             [("grant select on t to app".to_owned(), 3), ("alter table t owner to me".to_owned(), 5)]
         );
+    }
+
+    #[test]
+    fn whose_rights_they_are() {
+        let script = "GRANT SELECT (a), INSERT ON TABLE t, s.u TO app; REVOKE ALL ON FUNCTION f(int, text) FROM public;\
+                      GRANT USAGE ON SCHEMA s TO app; ALTER VIEW public.v OWNER TO me; GRANT app TO other";
+        let names =
+            |right: Right| right.objects.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let found: Vec<_> = rights(script).into_iter().map(names).collect();
+        assert_eq!(found, ["t s.u", "f", "", "v", ""]);
     }
 
     #[test]

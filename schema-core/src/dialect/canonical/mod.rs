@@ -5,6 +5,7 @@
 //! parsed (`parse`, `special`), brought to one form (`normal`, with `scope` telling what the columns are) and printed.
 //! Text that is not understood is only folded token by token. SQLite keeps its author's text: `sqlite`.
 
+mod bodies;
 mod json;
 mod literal;
 pub(crate) mod moment;

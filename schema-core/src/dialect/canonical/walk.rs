@@ -5,13 +5,14 @@ use schema_model::catalog::{
 };
 use schema_model::{DialectKind, Expr};
 
-use super::{Scope, default, expr_in, type_};
+use super::{Scope, bodies, default, expr_in, type_};
 
 /// The catalog with its types and expressions in canonical form, ready to be compared with `==`.
 pub fn catalog(catalog: &Catalog, dialect: DialectKind) -> Catalog {
     let mut out = catalog.clone();
-    if dialect == DialectKind::Sqlite {
-        super::sqlite_catalog::settle(&mut out);
+    match dialect {
+        DialectKind::Sqlite => super::sqlite_catalog::settle(&mut out),
+        DialectKind::Postgres => out.opaque.values_mut().for_each(|object| bodies::settle(object, catalog)),
     }
     for table in out.tables.values_mut() {
         types(table, dialect);
@@ -36,19 +37,15 @@ pub fn catalog(catalog: &Catalog, dialect: DialectKind) -> Catalog {
         }
     }
     if dialect == DialectKind::Postgres {
-        bodies(&mut out);
+        queries(&mut out);
     }
     out
 }
 
-/// What is followed by text: PostgreSQL keeps a query's meaning and a routine's body in quotes, not how either is laid
-/// out around them.
-fn bodies(catalog: &mut Catalog) {
-    let fold = |text: &mut String| *text = super::tokens_text::folded_text(text, DialectKind::Postgres);
-    catalog.views.values_mut().for_each(|view| fold(&mut view.query));
-    for object in catalog.opaque.values_mut() {
-        fold(&mut object.definition);
-        object.amendments.iter_mut().for_each(fold);
+/// PostgreSQL keeps a query's meaning, not how it is laid out.
+fn queries(catalog: &mut Catalog) {
+    for view in catalog.views.values_mut() {
+        view.query = super::tokens_text::folded_text(&view.query, DialectKind::Postgres);
     }
 }
 
@@ -66,8 +63,20 @@ fn expressions(table: &mut Table, scope: Scope<'_>, catalog: &Catalog, dialect: 
         *key = super::tokens_text::folded_text(key, dialect);
     }
     if let Some((_, bound)) = &mut table.options.partition_of {
-        *bound = super::tokens_text::folded_text(bound, dialect);
+        *bound = plain_numbers(&super::tokens_text::folded_text(bound, dialect));
     }
+}
+
+/// The server prints a bound of a big integer as a string.
+fn plain_numbers(bound: &str) -> String {
+    let mut out = String::with_capacity(bound.len());
+    for (at, part) in bound.split('\'').enumerate() {
+        let inside = at % 2 == 1;
+        let number = inside && part.parse::<i128>().is_ok();
+        let quote = if inside && !number { "'" } else { "" };
+        out.push_str(&format!("{quote}{part}{quote}"));
+    }
+    out
 }
 
 fn column(column: &mut Column, scope: Scope<'_>, catalog: &Catalog, dialect: DialectKind) {

@@ -1,7 +1,8 @@
 //! What an object asks for before it can be made, as keys.
 
 use schema_model::catalog::{
-    Column, ColumnType, Constraint, ConstraintKind, Index, IndexTerm, OpaqueKind, OpaqueObject, Table, View,
+    Column, ColumnType, Constraint, ConstraintKind, Domain, Index, IndexPart, IndexTerm, OpaqueKind,
+    OpaqueObject, Table, View,
 };
 use schema_model::token::{TokenKind, tokens};
 use schema_model::{Expr, ObjectName};
@@ -9,6 +10,7 @@ use schema_model::{Expr, ObjectName};
 use super::PG;
 use super::expr::Mentions;
 use crate::plan::Key;
+use crate::sql::read::postgres::opclass;
 
 /// Keys under which an object of any kind may be known.
 pub(super) fn any(name: &ObjectName) -> [Key; 4] {
@@ -25,12 +27,26 @@ pub(super) fn of_type(ty: &ColumnType) -> Option<Key> {
     ty.user_type().cloned().map(Key::Type)
 }
 
+/// A domain's base type, and what its default and checks name.
+pub(super) fn of_domain(domain: &Domain) -> Vec<Key> {
+    let mut keys: Vec<Key> = of_type(&domain.base).into_iter().collect();
+    keys.extend(domain.default.iter().flat_map(of_expr));
+    for check in &domain.checks {
+        if let ConstraintKind::Check(check) = &check.kind {
+            keys.extend(of_expr(&check.expr));
+        }
+    }
+    keys.retain(|key| *key != Key::Type(domain.name.clone()));
+    keys
+}
+
 /// What an expression calls, casts to, and reads from.
 pub(super) fn of_expr(expr: &Expr) -> Vec<Key> {
     let found = Mentions::of(expr.as_str());
     let calls = found.calls.into_iter().map(Key::Routine);
     let types = found.names.into_iter().map(Key::Type);
-    calls.chain(types).chain(found.quoted.into_iter().map(Key::Relation)).collect()
+    let operators = found.operators.into_iter().map(Key::Operator);
+    calls.chain(types).chain(operators).chain(found.quoted.into_iter().map(Key::Relation)).collect()
 }
 
 /// A column's type, default and expression; the columns that it is computed from.
@@ -75,12 +91,25 @@ pub(super) fn of_constraint(table: &Table, constraint: &Constraint) -> Vec<Key> 
         }
         ConstraintKind::Exclude(exclude) => {
             let mut keys: Vec<Key> = exclude.include.iter().map(column).collect();
-            keys.extend(exclude.parts.iter().flat_map(|part| of_term(table, &part.part.term)));
+            keys.extend(exclude.parts.iter().flat_map(|part| of_part(table, &part.part)));
             keys.extend(exclude.predicate.iter().flat_map(of_expr));
             keys.extend(exclude.predicate.iter().flat_map(|expr| named_columns(table, expr)));
             keys
         }
     }
+}
+
+fn of_part(table: &Table, part: &IndexPart) -> Vec<Key> {
+    let mut keys = of_term(table, &part.term);
+    keys.extend(part.collation.iter().cloned().map(Key::Type));
+    keys.extend(of_class(part));
+    keys
+}
+
+/// The operator class of an index part.
+pub(super) fn of_class(part: &IndexPart) -> Option<Key> {
+    let name = opclass::name(part.opclass.as_deref()?)?;
+    Some(Key::Opaque(opclass::id(&name)))
 }
 
 fn of_term(table: &Table, term: &IndexTerm) -> Vec<Key> {
@@ -96,7 +125,7 @@ fn of_term(table: &Table, term: &IndexTerm) -> Vec<Key> {
 
 /// What an index asks for.
 pub(super) fn of_index(table: &Table, index: &Index) -> Vec<Key> {
-    let mut keys: Vec<Key> = index.parts.iter().flat_map(|part| of_term(table, &part.term)).collect();
+    let mut keys: Vec<Key> = index.parts.iter().flat_map(|part| of_part(table, part)).collect();
     keys.extend(index.include.iter().map(|name| Key::Column(table.name.clone(), name.clone())));
     keys.extend(index.predicate.iter().flat_map(of_expr));
     keys.extend(index.predicate.iter().flat_map(|expr| named_columns(table, expr)));
@@ -128,7 +157,12 @@ pub(super) fn is_own(key: &Key, table: &ObjectName) -> bool {
         | Key::Constraint(name, _)
         | Key::Bounds(name)
         | Key::Persistence(name) => name == table,
-        Key::Schema(_) | Key::Extension(_) | Key::Type(_) | Key::Routine(_) | Key::Opaque(_) => false,
+        Key::Schema(_)
+        | Key::Extension(_)
+        | Key::Type(_)
+        | Key::Routine(_)
+        | Key::Operator(_)
+        | Key::Opaque(_) => false,
     }
 }
 
@@ -137,6 +171,7 @@ pub(super) fn of_view(view: &View) -> Vec<Key> {
     let mut keys: Vec<Key> = view.touches.iter().flat_map(any).collect();
     let found = Mentions::of(&view.query);
     keys.extend(found.calls.into_iter().map(Key::Routine));
+    keys.extend(found.operators.into_iter().map(Key::Operator));
     keys.retain(|key| !is_own(key, &view.name) && *key != Key::Type(view.name.clone()));
     keys
 }
@@ -155,13 +190,21 @@ pub(super) fn of_opaque(object: &OpaqueObject) -> (Vec<Key>, Vec<Key>) {
     if let Some(on) = &object.id.on {
         needs.extend([Key::Relation(on.clone()), Key::Columns(on.clone())]);
     }
+    if object.id.kind == OpaqueKind::OperatorClass {
+        // `CREATE OPERATOR CLASS … FAMILY name`: which of the names is the family is all the same here.
+        needs.extend(found.names.iter().map(|name| Key::Opaque(opclass::id(name))));
+    }
     if routine && !is_atomic(object) {
         // A signature names a table for its row type, whatever its columns.
         needs.retain(|key| !matches!(key, Key::Columns(_)));
     }
     // Itself, under its own name.
     let own = &object.id.name;
-    needs.retain(|key| *key != Key::Routine(own.clone()) && *key != Key::Type(own.clone()));
+    needs.retain(|key| {
+        *key != Key::Routine(own.clone())
+            && *key != Key::Type(own.clone())
+            && *key != Key::Opaque(object.id.clone())
+    });
     (needs, likes)
 }
 
@@ -203,9 +246,13 @@ pub(super) fn own_keys(object: &OpaqueObject) -> Vec<Key> {
     let mut keys = vec![Key::Opaque(object.id.clone())];
     match object.id.kind {
         OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate => keys.push(Key::Routine(name)),
-        OpaqueKind::Type | OpaqueKind::Collation => keys.push(Key::Type(name)),
-        OpaqueKind::Operator
-        | OpaqueKind::OperatorClass
+        OpaqueKind::Type => {
+            keys.push(Key::Type(super::opaque::multirange(object)));
+            keys.push(Key::Type(name));
+        }
+        OpaqueKind::Collation => keys.push(Key::Type(name)),
+        OpaqueKind::Operator => keys.push(Key::Operator(name.name.to_string())),
+        OpaqueKind::OperatorClass
         | OpaqueKind::Cast
         | OpaqueKind::Statistics
         | OpaqueKind::Rule

@@ -52,6 +52,11 @@ impl Disturbed {
         };
         touches.into_iter().any(|name| gone(name) || retyped(name))
             || found.calls.iter().any(|name| self.gone.contains(&Key::Routine(name.clone())))
+            || self.operator_gone(found)
+    }
+
+    fn operator_gone(&self, found: &Mentions) -> bool {
+        found.operators.iter().any(|name| self.gone.contains(&Key::Operator(name.clone())))
     }
 
     /// Whether an expression of the table's own stands on something disturbed.
@@ -60,6 +65,7 @@ impl Disturbed {
         let own = self.retyped.get(table).is_some_and(|columns| columns.iter().any(|name| found.word(name)));
         own || found.calls.iter().any(|name| self.gone.contains(&Key::Routine(name.clone())))
             || found.names.iter().any(|name| self.gone.contains(&Key::Type(name.clone())))
+            || self.operator_gone(&found)
     }
 
     pub fn retype(&mut self, table: &ObjectName, column: &Name) -> bool {
@@ -86,6 +92,7 @@ pub(super) fn expand(old: &Catalog, new: &Catalog, changes: Vec<Change>) -> Resu
         let before = work.changes.len();
         views(old, new, &mut work, &mut disturbed);
         opaques(old, new, &mut work, &mut disturbed);
+        members::domains(old, new, &mut work, &disturbed);
         members::remake(old, new, &mut work, &mut disturbed);
         if work.changes.len() == before {
             sequences(&mut work);

@@ -17,6 +17,8 @@ pub(super) struct Mentions {
     pub names: BTreeSet<ObjectName>,
     /// Names in string constants that stand for relations: `nextval('seq')`.
     pub quoted: BTreeSet<ObjectName>,
+    /// Operators, as written.
+    pub operators: BTreeSet<String>,
     /// Every identifier by itself.
     pub words: BTreeSet<String>,
     /// A `*` stands where a column list could.
@@ -48,6 +50,9 @@ impl Mentions {
                     if let Some(name) = inner.and_then(relation) {
                         found.quoted.insert(name);
                     }
+                }
+                TokenKind::Operator if word(at) != "*" => {
+                    found.operators.insert(word(at).to_owned());
                 }
                 TokenKind::Operator if word(at) == "*" => {
                     let before = at.checked_sub(1).map_or("", word).to_ascii_lowercase();

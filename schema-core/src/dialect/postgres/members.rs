@@ -1,12 +1,12 @@
 //! Constraints, indexes, defaults and generated columns that stand on something disturbed.
 
 use schema_model::catalog::{
-    Catalog, Column, Constraint, ConstraintKind, ForeignKey, Index, IndexTerm, Table,
+    Catalog, Column, Constraint, ConstraintKind, Domain, ForeignKey, Index, IndexPart, IndexTerm, Table,
 };
 use schema_model::{Name, ObjectName};
 
-use super::casts;
 use super::expand::{Disturbed, Work};
+use super::{casts, deps};
 use crate::change::Change;
 use crate::plan::Key;
 
@@ -54,6 +54,38 @@ pub(super) fn remake(old: &Catalog, new: &Catalog, work: &mut Work, disturbed: &
     }
 }
 
+/// A domain's checks and default that call a function which goes for a while are dropped and made again.
+pub(super) fn domains(old: &Catalog, new: &Catalog, work: &mut Work, disturbed: &Disturbed) {
+    for after in new.domains.values().filter(|domain| !work.rebuilt.contains(&domain.name)) {
+        let Some(before) = old.domains.get(&after.name) else { continue };
+        let hit = |text: &str| disturbed.hits_expr(&after.name, text);
+        let without = Domain {
+            default: before.default.clone().filter(|default| !hit(default.as_str())),
+            checks: before
+                .checks
+                .iter()
+                .filter(
+                    |check| !matches!(&check.kind, ConstraintKind::Check(check) if hit(check.expr.as_str())),
+                )
+                .cloned()
+                .collect(),
+            ..before.clone()
+        };
+        let split = |change: &Change| match change {
+            Change::AlterDomain { old, new } => new.name == after.name && **old != *before,
+            _ => false,
+        };
+        if without == *before || work.changes.iter().any(split) {
+            continue;
+        }
+        work.changes
+            .retain(|change| !matches!(change, Change::AlterDomain { new, .. } if new.name == after.name));
+        let without = Box::new(without);
+        work.changes.push(Change::AlterDomain { old: Box::new(before.clone()), new: without.clone() });
+        work.changes.push(Change::AlterDomain { old: without, new: Box::new(after.clone()) });
+    }
+}
+
 fn note_key(disturbed: &mut Disturbed, table: &ObjectName, constraint: &Constraint) {
     if let ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) = &constraint.kind {
         disturbed.keys.insert((table.clone(), key.columns.iter().cloned().collect()));
@@ -90,6 +122,7 @@ fn constraint_hit(
         ConstraintKind::Check(check) => disturbed.hits_expr(&table.name, check.expr.as_str()),
         ConstraintKind::Exclude(exclude) => {
             let terms = exclude.parts.iter().any(|part| match &part.part.term {
+                _ if class_gone(disturbed, &part.part) => true,
                 IndexTerm::Expr(expr) => disturbed.hits_expr(&table.name, expr.as_str()),
                 IndexTerm::Column(name) => is_retyped(disturbed, &table.name, name),
             });
@@ -150,9 +183,14 @@ fn stays_akin(old: &Catalog, new: &Catalog, table: &ObjectName, column: &Name) -
     }
 }
 
+fn class_gone(disturbed: &Disturbed, part: &IndexPart) -> bool {
+    deps::of_class(part).is_some_and(|class| disturbed.gone.contains(&class))
+}
+
 fn index_hit(table: &Table, index: &Index, old: &Catalog, new: &Catalog, disturbed: &Disturbed) -> bool {
     let name = &table.name;
-    let part = |part: &schema_model::catalog::IndexPart| match &part.term {
+    let part = |part: &IndexPart| match &part.term {
+        _ if class_gone(disturbed, part) => true,
         IndexTerm::Expr(expr) => disturbed.hits_expr(name, expr.as_str()),
         IndexTerm::Column(column) => {
             made_anew(disturbed, old, new, name, column)
@@ -172,23 +210,39 @@ fn defaults(before: &Table, after: &Table, work: &mut Work, disturbed: &Disturbe
         let Some(known) = before.column(column.name.as_str()) else { continue };
         let Some(expr) = known.default.as_ref() else { continue };
         let named = |change: &Change| match change {
-            Change::AlterColumn { table, new, .. } => *table == after.name && new.name == column.name,
+            Change::AlterColumn { table, old, .. } => {
+                *table == after.name && old.name == column.name && old.default.is_some()
+            }
             _ => false,
         };
+        let without = Column { default: None, ..known.clone() };
+        let changed = work.changes.iter().position(named);
+        let again = match changed.map(|at| &work.changes[at]) {
+            Some(Change::AlterColumn { new, .. }) => (**new).clone(),
+            _ => Column { default: column.default.clone(), ..without.clone() },
+        };
+        let apart =
+            again == without || work.changes.iter().any(|change| is_taken_up(change, &after.name, &without));
         let converted = work.converted.contains(&(after.name.clone(), column.name.clone()));
-        if converted || work.changes.iter().any(named) || !disturbed.hits_expr(&after.name, expr.as_str()) {
+        if converted || apart || !disturbed.hits_expr(&after.name, expr.as_str()) {
             continue;
         }
-        let without = Column { default: None, ..known.clone() };
+        if let Some(at) = changed {
+            work.changes.remove(at);
+        }
         let table = after.name.clone();
         work.changes.push(Change::AlterColumn {
             table: table.clone(),
             old: Box::new(known.clone()),
             new: Box::new(without.clone()),
         });
-        let again = Column { default: column.default.clone(), ..without.clone() };
         work.changes.push(Change::AlterColumn { table, old: Box::new(without), new: Box::new(again) });
     }
+}
+
+/// Whether the change begins with the column as it is without its default.
+fn is_taken_up(change: &Change, of: &ObjectName, without: &Column) -> bool {
+    matches!(change, Change::AlterColumn { table, old, .. } if table == of && **old == *without)
 }
 
 /// A column computed from one that changes is dropped and added again; its values are computed anew.

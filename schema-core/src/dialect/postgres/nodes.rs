@@ -37,6 +37,7 @@ pub(super) mod phase {
     pub const VIEW: u8 = 20;
     pub const ON_TABLE: u8 = 21;
     pub const LATE: u8 = 22;
+    pub const RIGHTS: u8 = 23;
     pub const DROP_SCHEMA: u8 = 24;
     pub const APART: u8 = 30;
     pub const CONCURRENT: u8 = 31;
@@ -73,10 +74,26 @@ pub(super) fn nodes(
         node(&frame, change, &mut out)?;
     }
     out.extend(rebuild::node(&frame)?);
+    out.extend(rights(&frame, &out));
     for node in &mut out {
         in_schemas(node);
     }
     Ok(out)
+}
+
+/// What the script says of the rights and owners of what the plan makes, or makes anew.
+fn rights(frame: &Frame<'_>, nodes: &[Node]) -> Vec<Node> {
+    let made: BTreeSet<&Key> = nodes.iter().flat_map(|node| &node.makes).collect();
+    let mut out = Vec::new();
+    for (at, right) in frame.options.rights.iter().enumerate() {
+        let needs: Vec<Key> = right.objects.iter().flat_map(deps::any).collect();
+        if needs.iter().any(|key| made.contains(key)) {
+            // After everything, and in the order in which they were said.
+            let node = plain(phase::RIGHTS, format!("{at:06}"), [right.text.clone()]);
+            out.push(Node { needs, ..node });
+        }
+    }
+    out
 }
 
 impl<'a> Frame<'a> {
@@ -208,7 +225,7 @@ fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> Result<(), P
         }
         CreateDomain(domain) => out.push(create_domain(domain)),
         DropDomain(domain) => {
-            out.push(drop_type(&domain.name, "DOMAIN", deps::of_type(&domain.base).into_iter().collect()));
+            out.push(drop_type(&domain.name, "DOMAIN", deps::of_domain(domain)));
         }
         AlterDomain { old, new } => {
             let mut steps = types::alter_domain(old, new);
@@ -216,8 +233,8 @@ fn node(frame: &Frame<'_>, change: &Change, out: &mut Vec<Node>) -> Result<(), P
             steps.extend(comment::changed(&what, old.comment.as_ref(), new.comment.as_ref()));
             let mut node = plain(phase::TYPE, &new.name, steps);
             node.alters.push(Key::Type(new.name.clone()));
-            node.needs.extend(domain_needs(new));
-            node.lets_go.extend(domain_needs(old).into_iter().filter(|key| !node.needs.contains(key)));
+            node.needs.extend(deps::of_domain(new));
+            node.lets_go.extend(deps::of_domain(old).into_iter().filter(|key| !node.needs.contains(key)));
             out.push(node);
         }
         CreateComposite(ty) => {
@@ -357,6 +374,7 @@ fn in_schemas(node: &mut Node) {
         Key::Opaque(id) => id.name.schema.clone().map(Key::Schema),
         Key::Schema(_)
         | Key::Extension(_)
+        | Key::Operator(_)
         | Key::Column(..)
         | Key::Columns(_)
         | Key::Constraint(..)
@@ -398,27 +416,10 @@ fn alter_extension(
 }
 
 fn create_domain(domain: &schema_model::catalog::Domain) -> Node {
-    let mut steps = vec![types::create_domain(domain)];
-    steps.extend(
-        domain.checks.iter().filter(|check| !check.validated).map(|check| types::add_check(domain, check)),
-    );
-    steps.extend(comment::changed(&comment::object("DOMAIN", &domain.name), None, domain.comment.as_ref()));
-    steps.extend(domain.checks.iter().filter_map(|check| types::check_comment(domain, check, None)));
+    let steps = types::created_domain(domain);
     let mut node = made(phase::TYPE, &domain.name, steps, Key::Type(domain.name.clone()));
-    node.needs.extend(domain_needs(domain));
+    node.needs.extend(deps::of_domain(domain));
     node
-}
-
-fn domain_needs(domain: &schema_model::catalog::Domain) -> Vec<Key> {
-    let mut keys: Vec<Key> = deps::of_type(&domain.base).into_iter().collect();
-    keys.extend(domain.default.iter().flat_map(deps::of_expr));
-    for check in &domain.checks {
-        if let schema_model::catalog::ConstraintKind::Check(check) = &check.kind {
-            keys.extend(deps::of_expr(&check.expr));
-        }
-    }
-    keys.retain(|key| *key != Key::Type(domain.name.clone()));
-    keys
 }
 
 fn drop_type(name: &ObjectName, word: &str, below: Vec<Key>) -> Node {

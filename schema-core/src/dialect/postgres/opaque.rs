@@ -1,7 +1,8 @@
 //! Objects followed by name and text: made from their definition, dropped and commented on by their kind's words.
 
+use schema_model::ObjectName;
 use schema_model::catalog::{OpaqueKind, OpaqueObject};
-use schema_model::ident::{quote, quote_object};
+use schema_model::ident::{fold, quote, quote_object};
 use schema_model::token::{Token, TokenKind, tokens};
 
 use super::PG;
@@ -14,9 +15,16 @@ pub(super) fn create(object: &OpaqueObject) -> Vec<String> {
     [definition].into_iter().chain(object.amendments.iter().cloned()).chain(comment).collect()
 }
 
-/// The statement that drops it.
+/// The statement that drops it. An operator class that was given no family got one of its own name, which goes with all
+/// that is in it (manual, DROP OPERATOR CLASS, notes).
 pub(super) fn drop(object: &OpaqueObject) -> String {
-    format!("DROP {}", subject(object))
+    let own_family = || !words(&object.definition).iter().any(|word| word.eq_ignore_ascii_case("family"));
+    match object.id.kind {
+        OpaqueKind::OperatorClass if own_family() => {
+            format!("DROP {}", subject(object).replacen("CLASS", "FAMILY", 1))
+        }
+        _ => format!("DROP {}", subject(object)),
+    }
 }
 
 /// What `DROP` and `COMMENT ON` call the object.
@@ -77,6 +85,20 @@ fn operator(object: &OpaqueObject) -> String {
     let side = |word: &str| argument(&object.definition, word).unwrap_or_else(|| "NONE".into());
     let schema = object.id.name.schema.as_ref().map_or(String::new(), |schema| quote(schema, PG) + ".");
     format!("OPERATOR {schema}{} ({}, {})", object.id.name.name, side("leftarg"), side("rightarg"))
+}
+
+/// The multirange type that comes with a range type; the name that PostgreSQL gives it by itself (manual, CREATE TYPE).
+pub(super) fn multirange(object: &OpaqueObject) -> ObjectName {
+    let name = object.id.name.name.as_str();
+    let given = argument(&object.definition, "multirange_type_name").and_then(|text| {
+        let last = text.rsplit('.').next().unwrap_or_default().trim().to_owned();
+        (!last.is_empty()).then(|| fold(&last, PG))
+    });
+    let own = match name.rfind("range") {
+        Some(at) => format!("{}multi{}", &name[..at], &name[at..]),
+        None => format!("{name}_multirange"),
+    };
+    object.id.name.sibling(given.unwrap_or(own))
 }
 
 /// The value of `word = value` in a definition.

@@ -37,6 +37,9 @@ pub(super) fn node(frame: &Frame<'_>) -> Result<Option<Node>, PlanError> {
     }
     let own = |key: &Key| matches!(key, Key::Type(name) if names.contains(name));
     node.needs.retain(|key| !own(key));
+    let stood_on = names.iter().filter_map(|name| frame.old.domains.get(name)).flat_map(deps::of_domain);
+    let (needs, lets_go) = (&node.needs, stood_on.filter(|key| !own(key)));
+    node.lets_go = lets_go.filter(|key| !needs.contains(key)).collect();
     node.locks = true;
     Ok(Some(node))
 }
@@ -54,16 +57,17 @@ fn create(frame: &Frame<'_>, name: &ObjectName, node: &mut Node) {
         node.steps.extend(comment::of_composite(None, ty).into_iter().map(Step::new));
         return;
     }
-    let (sql, word, text) = if let Some(ty) = frame.new.enums.get(name) {
-        (types::create_enum(ty), "TYPE", ty.comment.as_ref())
+    let (sql, text) = if let Some(ty) = frame.new.enums.get(name) {
+        (types::create_enum(ty), ty.comment.as_ref())
     } else if let Some(domain) = frame.new.domains.get(name) {
-        node.needs.extend(deps::of_type(&domain.base));
-        (types::create_domain(domain), "DOMAIN", domain.comment.as_ref())
+        node.needs.extend(deps::of_domain(domain));
+        node.steps.extend(types::created_domain(domain).into_iter().map(Step::new));
+        return;
     } else {
         return;
     };
     node.steps.push(Step::new(sql));
-    node.steps.extend(comment::changed(&comment::object(word, name), None, text).map(Step::new));
+    node.steps.extend(comment::changed(&comment::object("TYPE", name), None, text).map(Step::new));
 }
 
 /// A column to the new type: its default steps aside, since it is of the old one.

@@ -39,8 +39,17 @@ pub(super) fn rename_value(name: &ObjectName, from: &str, to: &str) -> String {
         .finish()
 }
 
+/// A new domain with everything said about it.
+pub(super) fn created_domain(domain: &Domain) -> Vec<String> {
+    let mut steps = vec![create_domain(domain)];
+    steps.extend(domain.checks.iter().filter(|check| !check.validated).map(|check| add_check(domain, check)));
+    steps.extend(comment::changed(&comment::object("DOMAIN", &domain.name), None, domain.comment.as_ref()));
+    steps.extend(domain.checks.iter().filter_map(|check| check_comment(domain, check, None)));
+    steps
+}
+
 /// `CREATE DOMAIN`; constraints not validated yet are left out.
-pub(super) fn create_domain(domain: &Domain) -> String {
+fn create_domain(domain: &Domain) -> String {
     let writer = SqlWriter::start(PG, "CREATE DOMAIN")
         .object(&domain.name)
         .sql("AS")
@@ -86,7 +95,7 @@ pub(super) fn alter_domain(old: &Domain, new: &Domain) -> Vec<String> {
 }
 
 /// The comment of a domain's check, where it is another than before.
-pub(super) fn check_comment(domain: &Domain, check: &Constraint, before: Option<&String>) -> Option<String> {
+fn check_comment(domain: &Domain, check: &Constraint, before: Option<&String>) -> Option<String> {
     let name = schema_model::ident::quote(check.name.as_ref()?, PG);
     let what = format!("CONSTRAINT {name} ON DOMAIN {}", quote_object(&domain.name, PG));
     comment::changed(&what, before, check.comment.as_ref())
@@ -99,7 +108,7 @@ fn kept(check: &Constraint, new: &[Constraint]) -> bool {
 }
 
 /// `ALTER DOMAIN … ADD CONSTRAINT`.
-pub(super) fn add_check(domain: &Domain, check: &Constraint) -> String {
+fn add_check(domain: &Domain, check: &Constraint) -> String {
     SqlWriter::start(PG, "ALTER DOMAIN")
         .object(&domain.name)
         .sql("ADD")

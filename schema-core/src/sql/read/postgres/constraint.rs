@@ -246,7 +246,7 @@ pub(super) fn settle(
             ConstraintKind::ForeignKey(foreign_key(replayer, table, key, spelled)?)
         }
         PendingKind::Check(check) => ConstraintKind::Check(check.clone()),
-        PendingKind::Exclude(exclude) => ConstraintKind::Exclude(column_terms(exclude, table)),
+        PendingKind::Exclude(exclude) => ConstraintKind::Exclude(column_terms(replayer, exclude, table)),
     };
     let name = match &pending.name {
         Some(name) => name.clone(),
@@ -270,10 +270,10 @@ pub(super) fn settle(
 }
 
 /// Terms that are a column in parentheses are that column.
-fn column_terms(exclude: &Exclude, table: &Table) -> Exclude {
+fn column_terms(replayer: &Replayer, exclude: &Exclude, table: &Table) -> Exclude {
     let mut exclude = exclude.clone();
     let method = exclude.method.clone();
-    exclude.parts.iter_mut().for_each(|part| index::settle_part(&mut part.part, table, &method));
+    exclude.parts.iter_mut().for_each(|part| index::settle_part(replayer, &mut part.part, table, &method));
     exclude
 }
 

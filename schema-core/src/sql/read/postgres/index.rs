@@ -7,7 +7,7 @@ use schema_model::catalog::{ColumnType, Index, IndexPart, IndexTerm, Table};
 use schema_model::{DialectKind, Name, ObjectName, Span};
 
 use super::names::{Taken, addition, index_columns, relation_name};
-use super::{figure, inherit};
+use super::{figure, inherit, opclass};
 use crate::change::{Change, names_index};
 use crate::sql::cursor::{Cursor, Read, Source, code_tokens};
 use crate::sql::relations::Relations;
@@ -51,7 +51,7 @@ pub(super) fn part(cursor: &mut Cursor<'_>) -> Read<IndexPart> {
     }
     let order = ["asc", "desc", "nulls", "with"];
     if cursor.is_name() && !order.iter().any(|word| cursor.is(word)) {
-        part.opclass = Some(opclass(cursor)?);
+        part.opclass = Some(opclass::read(cursor)?);
     }
     part.descending = cursor.accept("desc");
     cursor.accept("asc");
@@ -77,22 +77,10 @@ fn term(cursor: &mut Cursor<'_>) -> Read<IndexTerm> {
     cursor.name().map(IndexTerm::Column)
 }
 
-fn opclass(cursor: &mut Cursor<'_>) -> Read<String> {
-    let name = cursor.object()?.name;
-    if !cursor.is_punct("(") {
-        return Ok(name.to_string());
-    }
-    let mut parameters = Vec::new();
-    for mut item in cursor.group()?.items() {
-        let (parameter, value) = super::table::storage_parameter(&mut item)?;
-        parameters.push(format!("{parameter}='{value}'"));
-    }
-    Ok(format!("{name}({})", parameters.join(", ")))
-}
-
 /// Makes a part what PostgreSQL stores: a column in parentheses is the column; the type's own operator class and the
 /// column's own collation are not said.
-pub(super) fn settle_part(part: &mut IndexPart, table: &Table, method: &Name) {
+pub(super) fn settle_part(replayer: &Replayer, part: &mut IndexPart, table: &Table, method: &Name) {
+    opclass::settle(replayer, part);
     if let IndexTerm::Expr(expr) = &part.term
         && let Some((column, collation)) = plain_column(expr, table)
     {

@@ -19,6 +19,7 @@ mod names_in;
 mod namespace;
 mod opaque;
 mod opaque_change;
+pub(crate) mod opclass;
 mod partition;
 mod plpgsql;
 pub(crate) mod qualify;

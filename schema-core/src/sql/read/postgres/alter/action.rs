@@ -132,7 +132,7 @@ fn set(replayer: &mut Replayer, cursor: &mut Cursor<'_>, target: &Target) -> Rea
     if cursor.accept("reset") {
         let mut names = Vec::new();
         for mut item in cursor.group()?.items() {
-            names.push(item.name()?);
+            names.push(table::storage_parameter(&mut item)?.0);
         }
         return inherit::set_options(replayer, &target.table, |options| {
             names.iter().for_each(|name| drop(options.with.remove(name.as_str())));

@@ -5,7 +5,7 @@ use schema_model::catalog::{
 };
 use schema_model::{DialectKind, Name, ObjectName};
 
-use super::super::{figure, index, routine};
+use super::super::{figure, index, opclass, routine};
 use super::Object;
 use crate::sql::cursor::code_tokens;
 use crate::sql::replay::Replayer;
@@ -409,10 +409,6 @@ fn of_extension(catalog: &Catalog, name: &Name) -> Vec<Dependent> {
         "ltree" => &["ltree", "lquery", "ltxtquery"],
         own => &[own],
     };
-    let classes: &[&str] = match name.as_str() {
-        "pg_trgm" => &["gin_trgm_ops", "gist_trgm_ops"],
-        _ => &[],
-    };
     let mut found = Vec::new();
     for table in catalog.tables.values() {
         for column in &table.columns {
@@ -421,7 +417,10 @@ fn of_extension(catalog: &Catalog, name: &Name) -> Vec<Dependent> {
             }
         }
         for own in &table.indexes {
-            let by_class = |class: &str| classes.iter().any(|known| class.starts_with(known));
+            let by_class = |class: &str| {
+                let class = opclass::name(class);
+                class.and_then(|class| opclass::extension(class.name.as_str())).is_some_and(|own| name == own)
+            };
             if own.parts.iter().any(|part| part.opclass.as_deref().is_some_and(by_class)) {
                 found.push(normal(Object::Index(table.name.clone(), own.name.clone())));
             }

@@ -60,7 +60,7 @@ pub(in super::super) fn create(replayer: &mut Replayer, cursor: &mut Cursor<'_>,
 /// Checks the columns, and makes the parts what PostgreSQL stores.
 fn settle(replayer: &Replayer, index: &mut Index, table: &Table) -> Read<()> {
     let method = index.method.clone();
-    index.parts.iter_mut().for_each(|part| settle_part(part, table, &method));
+    index.parts.iter_mut().for_each(|part| settle_part(replayer, part, table, &method));
     let columns = index.parts.iter().filter_map(|part| match &part.term {
         IndexTerm::Column(name) => Some(name),
         IndexTerm::Expr(_) => None,
