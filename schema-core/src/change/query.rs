@@ -386,8 +386,8 @@ impl<'a> Body<'a> {
         self.edit(self.column_places(table, from, columns), to)
     }
 
-    /// Whether the text breaks when the column goes. A bare name in double quotes does not: it becomes a string (SQLite's
-    /// quirks, 8).
+    /// Whether SQLite finds the text broken when the column goes. A bare name in double quotes becomes a string (SQLite's
+    /// quirks, 8), and a column that is only assigned to is not looked for until the trigger fires.
     pub fn needs_column(
         &self,
         table: &str,
@@ -396,8 +396,55 @@ impl<'a> Body<'a> {
     ) -> bool {
         self.column_places(table, column, columns).into_iter().any(|index| {
             let qualified = index > 0 && self.word(index - 1) == ".";
-            qualified || !self.word(index).starts_with('"')
+            (qualified || !self.word(index).starts_with('"')) && !self.is_assigned(index)
         })
+    }
+
+    /// Whether the column stands in `UPDATE OF`, in the list of an INSERT, or before the `=` of a SET.
+    fn is_assigned(&self, index: usize) -> bool {
+        if index < self.after_header() {
+            return self.in_update_of(index);
+        }
+        let open = (0..index).rev().find(|at| self.word(*at) == "(" && self.past_parens(*at) > index);
+        let listed = |open: usize| {
+            let filled = self.tables.iter().filter(|used| used.token < open).next_back();
+            filled.is_some_and(|used| self.is_filled(used) && self.after_alias(used) == open)
+        };
+        let target = open.filter(|open| self.word(self.past_parens(*open)) == "=").unwrap_or(index);
+        open.is_some_and(listed) || self.is_set(target, self.past_target(target))
+    }
+
+    fn after_alias(&self, used: &TableUse) -> usize {
+        self.alias(used.token + 1).map_or(used.token + 1, |(_, next)| next)
+    }
+
+    /// One past a column, or a list of columns, that could be assigned to.
+    fn past_target(&self, target: usize) -> usize {
+        if self.word(target) == "(" { self.past_parens(target) } else { target + 1 }
+    }
+
+    /// Whether what stands here, up to a `=`, is a target of `SET a = …, b = …`.
+    fn is_set(&self, target: usize, end: usize) -> bool {
+        let follows =
+            target.checked_sub(1).is_some_and(|before| self.is(before, "SET") || self.word(before) == ",");
+        if !follows || self.word(end) != "=" {
+            return false;
+        }
+        let mut depth = 0usize;
+        for at in (0..target).rev() {
+            match self.word(at) {
+                ")" => depth += 1,
+                "(" if depth == 0 => return false,
+                "(" => depth -= 1,
+                ";" => return false,
+                _ if depth == 0 && self.is(at, "SET") => return true,
+                _ if depth == 0 && ["WHERE", "FROM", "SELECT"].iter().any(|word| self.is(at, word)) => {
+                    return false;
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     fn column_places(

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use schema_model::catalog::{Catalog, ConstraintKind, ForeignKey, Table, TableKind};
+use schema_model::catalog::{
+    Catalog, Constraint, ConstraintKind, Deferrable, ForeignKey, Index, IndexTerm, Table, TableKind,
+};
 use schema_model::{Name, ObjectName};
 
 use super::virtual_table::is_virtual;
 use super::{is_shadow, same_column, table};
 use crate::change::Change;
 use crate::dialect::Transition;
+use crate::sql::read::sqlite::same;
 
 /// One table that both sides have, with what differs.
 pub(super) struct Group<'a> {
@@ -99,7 +102,7 @@ impl<'a> Groups<'a> {
 
     /// A rebuild drops a table that others refer to; so does a dropped table that some surviving one refers to. With
     /// foreign keys on, `DROP TABLE` would delete or refuse the referring rows (Foreign Keys, 5), and it fails at a deferred
-    /// key whose parent is not there.
+    /// key whose parent, or the parent's key, is not there.
     pub fn needs_keys_off(&self, renamed: &Catalog) -> bool {
         let rebuilt = self.altered.iter().any(|group| group.rebuild && !is_virtual(group));
         let dangles =
@@ -191,16 +194,38 @@ fn is_comment_only(change: &Change) -> bool {
     }
 }
 
-/// Whether the table refers to one that is not there.
+/// Whether the table has a deferred key to a table, or to a key of one, that is not there.
 fn is_orphan(table: &Table, catalog: &Catalog) -> bool {
-    let known = |key: &ForeignKey| {
-        let same = |name: &ObjectName| name.name.as_str().eq_ignore_ascii_case(key.table.name.as_str());
-        catalog.tables.keys().any(same)
+    table.constraints.iter().filter(|constraint| constraint.deferrable == Deferrable::Deferred).any(
+        |constraint| {
+            let ConstraintKind::ForeignKey(key) = &constraint.kind else { return false };
+            let parent = catalog.tables.values().find(|table| same(&table.name.name, &key.table.name));
+            !parent.is_some_and(|parent| has_key(parent, key))
+        },
+    )
+}
+
+/// Whether the columns that the foreign key names are a key of the table (Foreign Keys, 3).
+fn has_key(parent: &Table, key: &ForeignKey) -> bool {
+    let meant = |columns: &[Name]| {
+        columns.len() == key.columns.len()
+            && key.referenced.iter().all(|name| columns.iter().any(|own| same(own, name)))
     };
-    table.constraints.iter().any(|constraint| match &constraint.kind {
-        ConstraintKind::ForeignKey(key) => !known(key),
+    let of_constraint = |constraint: &Constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey(own) => meant(&own.columns),
+        ConstraintKind::Unique(own) => !key.referenced.is_empty() && meant(&own.columns),
         _ => false,
-    })
+    };
+    let of_index = |index: &Index| {
+        let columns = index.parts.iter().map(|part| match &part.term {
+            IndexTerm::Column(name) => Some(name.clone()),
+            IndexTerm::Expr(_) => None,
+        });
+        let columns: Option<Vec<Name>> = columns.collect();
+        let plain = index.unique && index.predicate.is_none() && !key.referenced.is_empty();
+        plain && columns.is_some_and(|columns| meant(&columns))
+    };
+    parent.constraints.iter().any(of_constraint) || parent.indexes.iter().any(of_index)
 }
 
 pub(super) fn refers_to(table: &Table, name: &ObjectName) -> bool {
