@@ -407,7 +407,7 @@ impl<'a> Body<'a> {
         }
         let open = (0..index).rev().find(|at| self.word(*at) == "(" && self.past_parens(*at) > index);
         let listed = |open: usize| {
-            let filled = self.tables.iter().filter(|used| used.token < open).next_back();
+            let filled = self.tables.iter().rfind(|used| used.token < open);
             filled.is_some_and(|used| self.is_filled(used) && self.after_alias(used) == open)
         };
         let target = open.filter(|open| self.word(self.past_parens(*open)) == "=").unwrap_or(index);
