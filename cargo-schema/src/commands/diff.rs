@@ -27,7 +27,6 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
     let mut old = loader.load(&from)?;
     let mut new = loader.load(&to)?;
     refuse_doubt(&loader, &[&old, &new])?;
-    refuse_gaps(&old, &new)?;
     let mut options = match (&old.declared, &new.declared) {
         (None, Some(_)) => new.complete(&old),
         (Some(_), None) => {
@@ -38,6 +37,7 @@ pub fn run(global: &Global, args: &DiffArgs) -> CliResult {
     };
     options.renames.extend(renames(&args.rename)?);
     if args.sql {
+        refuse_gaps(&old, &new)?;
         options.rights = settled_rights((&from, &old), (&to, &new))?;
     }
     let plan = plan::plan(&old.catalog, &new.catalog, &options).map_err(CliError::message)?;
