@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests run beside Rust: a PostgreSQL server and its clients, the sqlite3 shell, and the shells that the
-# generated scripts are checked with. Does nothing where all of it is there.
+# generated scripts are checked with, make. Does nothing where all of it is there.
 set -eu
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -19,8 +19,8 @@ if [ -z "${SCHEMA_TEST_POSTGRES_URL:-}" ] && [ "${SCHEMA_TEST_POSTGRES:-}" != sk
     has psql || missing="$missing postgresql-client"
 fi
 has sqlite3 || missing="$missing sqlite3"
-for shell in dash busybox shellcheck; do
-    has "$shell" || missing="$missing $shell"
+for tool in dash busybox shellcheck make; do
+    has "$tool" || missing="$missing $tool"
 done
 # rusqlite builds SQLite from source.
 has cc || missing="$missing gcc libc6-dev"
