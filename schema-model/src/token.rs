@@ -90,8 +90,15 @@ impl<'a> Lexer<'a> {
 
     /// The next token, white space passed over.
     pub fn next_token(&mut self) -> Option<Token> {
-        while self.peek(0).is_some_and(|byte| byte.is_ascii_whitespace() || byte == 0x0b) {
-            self.at += 1;
+        loop {
+            if self.peek(0).is_some_and(|byte| byte.is_ascii_whitespace() || byte == 0x0b) {
+                self.at += 1;
+            } else if self.bytes[self.at..].starts_with("\u{feff}".as_bytes()) {
+                // A byte order mark between tokens, where files were put together, is as good as a blank.
+                self.at += 3;
+            } else {
+                break;
+            }
         }
         let start = self.at;
         let first = self.peek(0)?;
@@ -313,6 +320,12 @@ mod tests {
 
     fn texts(source: &str, dialect: DialectKind) -> Vec<(&str, TokenKind)> {
         tokens(source, dialect).iter().map(|token| (token.text(source), token.kind)).collect()
+    }
+
+    #[test]
+    fn a_byte_order_mark_between_tokens_is_a_blank() {
+        let found = texts("\u{feff}\u{feff}a \u{feff}b", DialectKind::Sqlite);
+        assert_eq!(found, [("a", TokenKind::Word), ("b", TokenKind::Word)]);
     }
 
     #[test]
